@@ -1,0 +1,1 @@
+"""What the services of Markethall share, one noun a module."""

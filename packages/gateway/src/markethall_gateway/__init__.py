@@ -1,0 +1,1 @@
+"""The gateway of Markethall: HTTP in front of the contract."""

@@ -1,0 +1,1 @@
+"""The versioned contract of Markethall, and everything generated from it."""
