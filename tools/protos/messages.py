@@ -40,9 +40,7 @@ def generate_messages(files: FileDescriptorSet, package: str) -> MessageModules:
         if not file.name.startswith(NOT_GENERATED):
             request.proto_file.append(_plain(file))
             request.file_to_generate.append(file.name)
-    modules: MESSAGE_POOL_DOCSTRING = '"""Every message by its proto type name, as google.protobuf.Any needs it."""'
-
-MessageModules = {}
+    modules: MessageModules = {}
     for written in _run_compiler(request).file:
         path = PurePosixPath(written.name)
         if path == PurePosixPath(*package.split("."), "__init__.py"):
