@@ -1,0 +1,1 @@
+"""The exchange itself: pure, deterministic, integer arithmetic, no input or output of its own."""

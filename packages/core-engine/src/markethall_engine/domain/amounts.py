@@ -1,0 +1,16 @@
+"""The range of the integers that commands, events and balances carry.
+
+Prices are ticks, quantities are lots, money is minor units of its asset: always integers, never floats.
+The journal stores 64-bit integers, so whatever enters the exchange is held to that range here, before it
+could fail there. Sums that may pass it (turnover, profit and loss) stay Python integers in memory and are
+written as text in snapshots.
+"""
+
+MAX_AMOUNT = 2**63 - 1
+"""The most ticks, lots or minor units in one field, and the most of one asset that may be on deposit."""
+
+MAX_SCALE = 18
+"""The most decimal places of an asset, a tick size or a lot size; 18 is what Ethereum's ether has."""
+
+MILLION = 1_000_000
+"""Rates are in parts per million (ppm): 250 ppm is 0.025 %."""

@@ -1,0 +1,165 @@
+"""What the exchange can be asked to do.
+
+A command says who wants what; it is journaled as it came, with the events that the exchange decided.
+Every integer is within `amounts.MAX_AMOUNT` either way: the edge refuses what is not, since the journal
+could not hold it. Ticks and lots were computed at the edge from one revision of the instrument, which the
+command names: `decide` refuses a stale one, so a command is never misread.
+
+Structs are arrays in the journal: a field may be added at the end with a default, never moved or removed,
+and a tag is never reused.
+"""
+
+from typing import Final
+
+import msgspec
+
+from markethall_engine.domain.instrument import InstrumentStatus, Step
+from markethall_engine.domain.order import OrderType, Side, TimeInForce
+
+
+class CreateAsset(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=1):
+    """Define an asset; `scale` is its decimal places, 0 to `MAX_SCALE`."""
+
+    asset: str
+    scale: int
+
+
+class CreateInstrument(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=2):
+    """Define a pair of existing assets, open for trading at once at revision 1.
+
+    `tick_size * lot_size` must be a whole number of the quote asset's minor units and `lot_size` of the
+    base asset's. Fees are below 1,000,000 ppm and not negative.
+    """
+
+    symbol: str
+    base_asset: str
+    quote_asset: str
+    tick_size: Step
+    lot_size: Step
+    min_quantity_lots: int
+    max_quantity_lots: int
+    price_band_ppm: int
+    maker_fee_ppm: int
+    taker_fee_ppm: int
+    reference_price_ticks: int = 0
+
+
+class UpdateInstrument(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=3):
+    """Change what is not `None`; fees reach orders accepted afterwards, bounds orders placed afterwards.
+
+    `instrument_revision` matters only when lots or ticks are given.
+    """
+
+    symbol: str
+    instrument_revision: int = 0
+    status: InstrumentStatus | None = None
+    min_quantity_lots: int | None = None
+    max_quantity_lots: int | None = None
+    price_band_ppm: int | None = None
+    reference_price_ticks: int | None = None
+    maker_fee_ppm: int | None = None
+    taker_fee_ppm: int | None = None
+
+
+class CreateAccount(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=4):
+    account_id: str
+    display_name: str = ""
+
+
+class Deposit(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=5):
+    """Bring `amount` minor units onto the venue's books.
+
+    A `reference` that is not empty makes it idempotent: the account's deposits and withdrawals happen once
+    a reference.
+    """
+
+    account_id: str
+    asset: str
+    amount: int
+    reference: str = ""
+
+
+class Withdraw(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=6):
+    """Take `amount` minor units of what is available off the books; `reference` as in `Deposit`."""
+
+    account_id: str
+    asset: str
+    amount: int
+    reference: str = ""
+
+
+class PlaceOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=7):
+    """Place an order; its order id will be the sequence of this command.
+
+    A `client_order_id` that is not empty makes it idempotent for ever, refused orders included. A market
+    order has a price of 0 and is IOC or FOK.
+    """
+
+    account_id: str
+    client_order_id: str
+    symbol: str
+    instrument_revision: int
+    side: Side
+    order_type: OrderType
+    time_in_force: TimeInForce
+    quantity_lots: int
+    price_ticks: int = 0
+
+
+class CancelOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=8):
+    """Cancel a live order, named by `order_id` or, where that is 0, by `client_order_id`."""
+
+    account_id: str
+    order_id: int = 0
+    client_order_id: str = ""
+
+
+class ReplaceOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=9):
+    """Change a resting order's quantity (its total, filled quantity included), price or both.
+
+    `None` keeps what is. Time priority is kept when nothing but a lower quantity changed. The order keeps
+    its order id, and is named as in `CancelOrder`.
+    """
+
+    account_id: str
+    instrument_revision: int
+    order_id: int = 0
+    client_order_id: str = ""
+    quantity_lots: int | None = None
+    price_ticks: int | None = None
+
+
+class CancelAllOrders(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=10):
+    """Cancel all the account's live orders, of one symbol unless it is empty, of one side unless `None`."""
+
+    account_id: str
+    symbol: str = ""
+    side: Side | None = None
+
+
+Command = (
+    CreateAsset
+    | CreateInstrument
+    | UpdateInstrument
+    | CreateAccount
+    | Deposit
+    | Withdraw
+    | PlaceOrder
+    | CancelOrder
+    | ReplaceOrder
+    | CancelAllOrders
+)
+
+IdempotentCommand: Final = (Deposit, Withdraw, PlaceOrder)
+"""The commands that `decide` may answer with `Duplicate`."""
+
+
+def same_request(one: Command, other: Command) -> bool:
+    """Whether a repeated command asks for what the original did.
+
+    The instrument's revision is not part of the question: a client that sends the same decimals again after
+    a change of tick size repeats itself.
+    """
+    if isinstance(one, PlaceOrder) and isinstance(other, PlaceOrder):
+        return one == msgspec.structs.replace(other, instrument_revision=one.instrument_revision)
+    return one == other

@@ -1,0 +1,218 @@
+"""What happened: the exchange's only output, and the only thing that changes its state.
+
+Events state facts, not rules: fees, reservations and leaves are in them as numbers, so that applying a
+journal needs none of the rules that decided it, and a later rule cannot rewrite the past. They are
+self-contained: a reader needs no look-up to keep a book or to answer a caller. Every command that is not a
+`Duplicate` gives at least one event.
+
+Amounts are in minor units: of the quote asset for notional, fees and what a buy reserves, of the base asset
+for what a sell reserves. Structs are arrays in the journal: a field may be added at the end with a default,
+never moved or removed, and a tag is never reused.
+"""
+
+import msgspec
+
+from markethall_engine.domain.account import Account
+from markethall_engine.domain.instrument import Asset, Instrument
+from markethall_engine.domain.order import OrderType, Side, TimeInForce
+from markethall_engine.domain.reasons import CancelReason, RejectReason
+
+
+class AssetCreated(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=1):
+    asset: Asset
+
+
+class InstrumentCreated(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=2):
+    instrument: Instrument
+
+
+class InstrumentUpdated(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=3):
+    """The whole definition as it now is; when it is closed, the resting orders' cancels follow."""
+
+    instrument: Instrument
+
+
+class AccountCreated(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=4):
+    account: Account
+
+
+class FundsDeposited(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=5):
+    account_id: str
+    asset: str
+    amount: int
+    reference: str
+    available: int
+    """What the account has available afterwards."""
+    reserved: int
+
+
+class FundsWithdrawn(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=6):
+    account_id: str
+    asset: str
+    amount: int
+    reference: str
+    available: int
+    """What the account has available afterwards."""
+    reserved: int
+
+
+class OrderAccepted(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=7):
+    """The order lives, and `reserved` is set aside for it; what it did at once follows."""
+
+    order_id: int
+    account_id: str
+    client_order_id: str
+    symbol: str
+    side: Side
+    order_type: OrderType
+    time_in_force: TimeInForce
+    quantity_lots: int
+    price_ticks: int
+    """The limit; 0 for a market order."""
+    reserved: int
+    maker_fee_ppm: int
+    """The rates that hold for all its life."""
+    taker_fee_ppm: int
+
+
+class OrderRejected(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=8):
+    """The order never lived; `detail` names the limit, its value and the value asked."""
+
+    order_id: int
+    account_id: str
+    client_order_id: str
+    symbol: str
+    side: Side
+    order_type: OrderType
+    time_in_force: TimeInForce
+    quantity_lots: int
+    price_ticks: int
+    reason: RejectReason
+    detail: str
+
+
+class OrderRested(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=9):
+    """The order's leaves quantity joined the back of its price level."""
+
+    order_id: int
+    account_id: str
+    symbol: str
+    side: Side
+    price_ticks: int
+    leaves_lots: int
+
+
+class TradeExecuted(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=10):
+    """A resting order (maker) and an incoming one (taker) traded at the maker's price.
+
+    `…_fee` is what this fill adds to the order's fees, `…_leaves_lots` and `…_reserved` what the order has
+    left and still holds back afterwards; an order with no leaves is filled, and closed.
+    """
+
+    trade_id: int
+    symbol: str
+    price_ticks: int
+    quantity_lots: int
+    notional: int
+    taker_side: Side
+    maker_order_id: int
+    maker_account_id: str
+    maker_fee: int
+    maker_leaves_lots: int
+    maker_reserved: int
+    taker_order_id: int
+    taker_account_id: str
+    taker_fee: int
+    taker_leaves_lots: int
+    taker_reserved: int
+
+
+class OrderCanceled(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=11):
+    """The order's leaves quantity ended; what it reserved is available again."""
+
+    order_id: int
+    account_id: str
+    symbol: str
+    side: Side
+    price_ticks: int
+    canceled_lots: int
+    was_resting: bool
+    """Whether it left the book, rather than ending before it came there."""
+    reason: CancelReason
+
+
+class OrderReplaced(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=12):
+    """A resting order has new terms.
+
+    With `keeps_priority` it stays where it is with fewer leaves. Without, it has left the book: what it
+    traded follows, and `OrderRested` if anything is left.
+    """
+
+    order_id: int
+    account_id: str
+    symbol: str
+    side: Side
+    quantity_lots: int
+    """The new total, filled quantity included."""
+    price_ticks: int
+    leaves_lots: int
+    reserved: int
+    old_quantity_lots: int
+    old_price_ticks: int
+    old_leaves_lots: int
+    keeps_priority: bool
+
+
+class CancelRejected(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=13):
+    account_id: str
+    order_id: int
+    """As in the command, where 0 is an order named by its client order id."""
+    client_order_id: str
+    reason: RejectReason
+    detail: str
+
+
+class ReplaceRejected(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=14):
+    """The order stays as it was."""
+
+    account_id: str
+    order_id: int
+    client_order_id: str
+    reason: RejectReason
+    detail: str
+
+
+class CommandRejected(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=15):
+    """Any other command was refused and changed nothing."""
+
+    reason: RejectReason
+    detail: str
+
+
+class CancelAllCompleted(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=16):
+    """Ends the events of a `CancelAllOrders`, after one `OrderCanceled` an order."""
+
+    account_id: str
+    symbol: str
+    side: Side | None
+    canceled_orders: int
+
+
+Event = (
+    AssetCreated
+    | InstrumentCreated
+    | InstrumentUpdated
+    | AccountCreated
+    | FundsDeposited
+    | FundsWithdrawn
+    | OrderAccepted
+    | OrderRejected
+    | OrderRested
+    | TradeExecuted
+    | OrderCanceled
+    | OrderReplaced
+    | CancelRejected
+    | ReplaceRejected
+    | CommandRejected
+    | CancelAllCompleted
+)

@@ -1,0 +1,82 @@
+"""Assets, and the instruments that trade one asset for another.
+
+An order's price is a number of ticks and its quantity a number of lots. An instrument says what a tick
+and a lot are worth, exactly: one lot at a price of one tick is `tick_value` minor units of the quote
+asset, and one lot is `lot_units` minor units of the base asset. Creation demands that both are whole
+numbers, so notional is always exact and never rounded.
+"""
+
+from enum import IntEnum
+
+import msgspec
+
+from markethall_common.decimals import format_decimal, format_multiple
+
+
+class InstrumentStatus(IntEnum):
+    """What may be done on an instrument; the numbers are in the journal."""
+
+    OPEN = 1
+    """Everything."""
+    HALTED = 2
+    """Only cancels; resting orders stay."""
+    CLOSED = 3
+    """Nothing; closing cancels what rests. A closed instrument may be opened again."""
+
+
+class Asset(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Something that accounts hold; `scale` is how many decimal places its minor unit stands for, 0 to 18."""
+
+    asset: str
+    scale: int
+
+    def format(self, amount: int) -> str:
+        """Write `amount` minor units as a decimal with the asset's code, for people to read."""
+        return f"{format_decimal(amount, self.scale)} {self.asset}"
+
+
+class Step(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A tick size or a lot size, exactly `coefficient * 10 ** -scale`; 0.05 is `Step(5, 2)`."""
+
+    coefficient: int
+    scale: int
+
+    def format(self, steps: int) -> str:
+        return format_multiple(steps, self.coefficient, self.scale)
+
+
+class Instrument(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One tradable pair and its rules, as they stand at one moment."""
+
+    symbol: str
+    base_asset: str
+    quote_asset: str
+    tick_size: Step
+    lot_size: Step
+    tick_value: int
+    """Minor units of the quote asset that one lot costs at a price of one tick."""
+    lot_units: int
+    """Minor units of the base asset in one lot."""
+    min_quantity_lots: int
+    max_quantity_lots: int
+    price_band_ppm: int
+    """How far a limit price may be from the reference price, in millionths of it; 0 is no band."""
+    reference_price_ticks: int
+    """What the band is around until the first trade, then the last trade price is; 0 is none."""
+    maker_fee_ppm: int
+    taker_fee_ppm: int
+    status: InstrumentStatus
+    revision: int
+    """Begins at 1, rises with every change of tick or lot size; commands with ticks or lots name it."""
+    create_time_ns: int
+    update_time_ns: int
+
+    def format_price(self, price_ticks: int) -> str:
+        return self.tick_size.format(price_ticks)
+
+    def format_quantity(self, quantity_lots: int) -> str:
+        return self.lot_size.format(quantity_lots)
+
+    def notional(self, price_ticks: int, quantity_lots: int) -> int:
+        """Price times quantity in minor units of the quote asset, exactly."""
+        return price_ticks * quantity_lots * self.tick_value
