@@ -40,26 +40,22 @@ def run(command: Sequence[str | Path], *, cwd: Path) -> str:
     return finished.stdout
 
 
-def build_wheels(folder: Path) -> list[Path]:
+def build_wheels(pip: Path, folder: Path) -> list[Path]:
     """Build one wheel a package into `folder`, each from its own directory alone."""
+    folder.mkdir()
     for package in PACKAGES:
         source = ROOT / "packages" / package
-        run(
-            [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, source],
-            cwd=folder,
-        )
+        run([pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, source], cwd=folder)
     wheels = sorted(folder.glob("*.whl"))
     if len(wheels) != len(PACKAGES):
         raise CheckFailedError(f"expected {len(PACKAGES)} wheels, found {[wheel.name for wheel in wheels]}")
     return wheels
 
 
-def install(wheels: Sequence[Path], environment: Path) -> Path:
-    """Make a fresh environment, install the wheels there and return its folder of programs."""
+def create_environment(environment: Path) -> Path:
+    """Make a fresh environment with pip alone and return its folder of programs."""
     venv.create(environment, with_pip=True)
-    programs = environment / "bin"
-    run([programs / "pip", "install", "--quiet", *wheels], cwd=environment)
-    return programs
+    return environment / "bin"
 
 
 def free_port() -> int:
@@ -109,17 +105,18 @@ def wait_until_healthy(url: str, processes: Sequence[subprocess.Popen[str]]) -> 
 
 def check(folder: Path) -> None:
     """Build, install, start and ask."""
-    wheels = build_wheels(folder / "wheels")
+    programs = create_environment(folder / "environment")
+    wheels = build_wheels(programs / "pip", folder / "wheels")
     print("built", *(wheel.name for wheel in wheels), sep="\n  ")
-    programs = install(wheels, folder / "environment")
+    run([programs / "pip", "install", "--quiet", *wheels], cwd=folder)
     codec = run(
         [programs / "python", "-c", "from markethall_protos import codec; print(codec.implementation())"],
         cwd=folder,
     )
     print(f"installed; the codec is {codec.strip()}")
     engine_port, gateway_port = free_port(), free_port()
-    engine = [programs / "markethall-engine", "--port", str(engine_port)]
-    gateway = [programs / "markethall-gateway", "--port", str(gateway_port)]
+    engine: list[str | Path] = [programs / "markethall-engine", "--port", str(engine_port)]
+    gateway: list[str | Path] = [programs / "markethall-gateway", "--port", str(gateway_port)]
     gateway += ["--engine-address", f"127.0.0.1:{engine_port}"]
     url = f"http://127.0.0.1:{gateway_port}/health"
     with service(engine, cwd=folder) as core, service(gateway, cwd=folder) as edge:
@@ -130,7 +127,6 @@ def check(folder: Path) -> None:
 def main() -> int:
     argparse.ArgumentParser(prog="check-packages", description=__doc__).parse_args()
     with tempfile.TemporaryDirectory(prefix="markethall-packages-") as folder:
-        (Path(folder) / "wheels").mkdir()
         try:
             check(Path(folder))
         except CheckFailedError as failure:
