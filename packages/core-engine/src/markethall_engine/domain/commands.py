@@ -9,8 +9,6 @@ Structs are arrays in the journal: a field may be added at the end with a defaul
 and a tag is never reused.
 """
 
-from typing import Final
-
 import msgspec
 
 from markethall_engine.domain.instrument import InstrumentStatus, Step
@@ -28,7 +26,7 @@ class CreateInstrument(msgspec.Struct, frozen=True, array_like=True, gc=False, t
     """Define a pair of existing assets, open for trading at once at revision 1.
 
     `tick_size * lot_size` must be a whole number of the quote asset's minor units and `lot_size` of the
-    base asset's. Fees are below 1,000,000 ppm and not negative.
+    base asset's. Fees are 0 to 1,000,000 ppm; a `max_quantity_lots` of 0 is no limit.
     """
 
     symbol: str
@@ -41,13 +39,12 @@ class CreateInstrument(msgspec.Struct, frozen=True, array_like=True, gc=False, t
     price_band_ppm: int
     maker_fee_ppm: int
     taker_fee_ppm: int
-    reference_price_ticks: int = 0
 
 
 class UpdateInstrument(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=3):
-    """Change what is not `None`; fees reach orders accepted afterwards, bounds orders placed afterwards.
+    """Change what is not `None`; what rests already keeps its fees and is held to no new bounds.
 
-    `instrument_revision` matters only when lots or ticks are given.
+    `instrument_revision` matters only when lots are given. Closing is for good.
     """
 
     symbol: str
@@ -56,7 +53,6 @@ class UpdateInstrument(msgspec.Struct, frozen=True, array_like=True, gc=False, t
     min_quantity_lots: int | None = None
     max_quantity_lots: int | None = None
     price_band_ppm: int | None = None
-    reference_price_ticks: int | None = None
     maker_fee_ppm: int | None = None
     taker_fee_ppm: int | None = None
 
@@ -67,11 +63,7 @@ class CreateAccount(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=
 
 
 class Deposit(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=5):
-    """Bring `amount` minor units onto the venue's books.
-
-    A `reference` that is not empty makes it idempotent: the account's deposits and withdrawals happen once
-    a reference.
-    """
+    """Bring `amount` minor units onto the venue's books; `reference` is the caller's note."""
 
     account_id: str
     asset: str
@@ -80,7 +72,7 @@ class Deposit(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=5):
 
 
 class Withdraw(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=6):
-    """Take `amount` minor units of what is available off the books; `reference` as in `Deposit`."""
+    """Take `amount` minor units of what is available off the books; `reference` is the caller's note."""
 
     account_id: str
     asset: str
@@ -117,8 +109,8 @@ class CancelOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=8)
 class ReplaceOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=9):
     """Change a resting order's quantity (its total, filled quantity included), price or both.
 
-    `None` keeps what is. Time priority is kept when nothing but a lower quantity changed. The order keeps
-    its order id, and is named as in `CancelOrder`.
+    `None` keeps what is; a quantity that is filled already cancels the rest. Time priority is kept when
+    nothing but a lower quantity changed. The order keeps its order id, and is named as in `CancelOrder`.
     """
 
     account_id: str
@@ -149,9 +141,6 @@ Command = (
     | ReplaceOrder
     | CancelAllOrders
 )
-
-IdempotentCommand: Final = (Deposit, Withdraw, PlaceOrder)
-"""The commands that `decide` may answer with `Duplicate`."""
 
 
 def same_request(one: Command, other: Command) -> bool:

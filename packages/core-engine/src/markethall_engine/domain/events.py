@@ -76,7 +76,7 @@ class OrderAccepted(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=
 
 
 class OrderRejected(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=8):
-    """The order never lived; `detail` names the limit, its value and the value asked."""
+    """The order never lived, and its id is spent; `detail` names the limit, its value and the value asked."""
 
     order_id: int
     account_id: str

@@ -118,5 +118,8 @@ class Exchange:
     def levels(self, symbol: str, side: Side, limit: int | None = None) -> list[Level]:
         raise NotImplementedError
 
+    def resting_orders(self, symbol: str, side: Side, limit: int | None = None) -> list[OrderRecord]:
+        raise NotImplementedError
+
     def last_price_ticks(self, symbol: str) -> int:
         raise NotImplementedError

@@ -14,14 +14,14 @@ from markethall_common.decimals import format_decimal, format_multiple
 
 
 class InstrumentStatus(IntEnum):
-    """What may be done on an instrument; the numbers are in the journal."""
+    """What may be done on an instrument; numbers as in the contract, and in the journal."""
 
     OPEN = 1
     """Everything."""
     HALTED = 2
     """Only cancels; resting orders stay."""
     CLOSED = 3
-    """Nothing; closing cancels what rests. A closed instrument may be opened again."""
+    """Nothing, and for good; closing canceled what rested."""
 
 
 class Asset(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -29,6 +29,9 @@ class Asset(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     asset: str
     scale: int
+    sequence: int
+    """Of the command that created it."""
+    create_time_ns: int
 
     def format(self, amount: int) -> str:
         """Write `amount` minor units as a decimal with the asset's code, for people to read."""
@@ -59,10 +62,9 @@ class Instrument(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Minor units of the base asset in one lot."""
     min_quantity_lots: int
     max_quantity_lots: int
+    """0 is no limit."""
     price_band_ppm: int
-    """How far a limit price may be from the reference price, in millionths of it; 0 is no band."""
-    reference_price_ticks: int
-    """What the band is around until the first trade, then the last trade price is; 0 is none."""
+    """How far a limit price may be from the last trade's, in millionths of it; 0 is no band."""
     maker_fee_ppm: int
     taker_fee_ppm: int
     status: InstrumentStatus

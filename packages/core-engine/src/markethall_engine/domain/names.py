@@ -1,18 +1,36 @@
-"""What assets, instruments and accounts may be called, and how long a client's own identifiers may be."""
+"""What assets, instruments and accounts may be called, and how long a client's own texts may be.
+
+The rules are the contract's. No name begins with `@`, which the venue's own ledger accounts do.
+"""
 
 import re
+from typing import Final
 
-MAX_REFERENCE_LENGTH = 128
-"""The most characters in a client order id, a transfer reference or a display name."""
+ASSET_FORM: Final = "1 to 16 of A-Z 0-9 . _"
+SYMBOL_FORM: Final = "1 to 32 of A-Z 0-9 . _ -"
+ACCOUNT_ID_FORM: Final = "1 to 64 of a-z A-Z 0-9 . _ -"
+CLIENT_ORDER_ID_FORM: Final = "at most 64 printable ASCII characters"
+MAX_NOTE_LENGTH: Final = 128
+"""The most characters in a display name or in the reference of a deposit or withdrawal."""
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}", re.ASCII)
+_ASSET = re.compile(r"[A-Z0-9._]{1,16}", re.ASCII)
+_SYMBOL = re.compile(r"[A-Z0-9._-]{1,32}", re.ASCII)
+_ACCOUNT_ID = re.compile(r"[a-zA-Z0-9._-]{1,64}", re.ASCII)
+_CLIENT_ORDER_ID = re.compile(r"[ -~]{0,64}", re.ASCII)
 
-NAME_FORM = "1 to 64 of the characters A-Z a-z 0-9 . _ : / - and first a letter or a digit"
+
+def is_asset_code(text: str) -> bool:
+    return _ASSET.fullmatch(text) is not None
 
 
-def is_name(text: str) -> bool:
-    """Whether `text` may name an asset, an instrument or an account; `NAME_FORM` says the rule in words.
+def is_symbol(text: str) -> bool:
+    return _SYMBOL.fullmatch(text) is not None
 
-    The venue's own ledger accounts begin with `@`, so that no customer's account can be one of them.
-    """
-    return _NAME.fullmatch(text) is not None
+
+def is_account_id(text: str) -> bool:
+    return _ACCOUNT_ID.fullmatch(text) is not None
+
+
+def is_client_order_id(text: str) -> bool:
+    """Whether `text` may be a client order id; the empty one is none at all."""
+    return _CLIENT_ORDER_ID.fullmatch(text) is not None

@@ -1,4 +1,7 @@
-"""Orders: the words that describe one, and the record of where one stands."""
+"""Orders: the words that describe one, and the record of where one stands.
+
+The enums have the contract's names and numbers, which are in the journal too.
+"""
 
 from enum import IntEnum
 
@@ -17,8 +20,8 @@ class Side(IntEnum):
 class OrderType(IntEnum):
     """FIX 40."""
 
-    MARKET = 1
-    LIMIT = 2
+    LIMIT = 1
+    MARKET = 2
 
 
 class TimeInForce(IntEnum):
@@ -77,3 +80,5 @@ class OrderRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     create_time_ns: int
     update_time_ns: int
     """When it last changed: accepted, filled, replaced, canceled."""
+    update_sequence: int
+    """Of the command that last changed it."""
