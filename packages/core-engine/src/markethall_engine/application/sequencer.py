@@ -1,0 +1,276 @@
+"""The one writer: every command passes here, in one order, and becomes durable before anyone is told.
+
+Commands wait in a bounded queue. The sequencer decides and applies them in groups on the event loop and
+hands the groups to a thread that flushes the journal; while a flush is under way the next group is decided,
+so the group after it holds what came meanwhile (group commit, decision 0041). Callers and publishers learn
+of a record only after its flush, in the journal's order.
+
+Whatever fails here stops the engine: an exception out of the exchange is a bug and one out of a flush leaves
+open what the disk holds. A restart, which believes the journal and nothing else, is the repair.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+
+import msgspec
+
+from markethall_common.clock import Clock
+from markethall_engine.application.ports import Journal, Publisher
+from markethall_engine.application.record import Record
+from markethall_engine.domain.commands import Command, same_request
+from markethall_engine.domain.exchange import Duplicate, Exchange
+
+
+class ClientOrderIdReused(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The command's client order id or reference belongs to another request; nothing was journaled."""
+
+    command: Command
+    original: Record
+
+
+Outcome = Record | ClientOrderIdReused
+"""What became of one command: its record, or for a repeated command the record of the first one."""
+
+
+class QueueFull(Exception):
+    """More commands were submitted than may wait. None of the batch was taken; try again later."""
+
+    def __init__(self, limit: int, waiting: int, submitted: int) -> None:
+        super().__init__(
+            f"at most {limit} commands may wait; {waiting} do and {submitted} more were submitted"
+        )
+        self.limit = limit
+        self.waiting = waiting
+        self.submitted = submitted
+
+
+class EngineStopped(Exception):
+    """The engine takes no commands any more.
+
+    Whoever waited for an outcome when this is raised does not know whether the command was carried out;
+    repeating it under the same client order id after a restart tells.
+    """
+
+
+class _Waiter:
+    """Somebody who waits until everything up to a sequence is durable, with the outcomes to be told then."""
+
+    __slots__ = ("commands", "durable", "outcomes", "sequence")
+
+    def __init__(self, commands: Sequence[Command], durable: asyncio.Future[None]) -> None:
+        self.commands = commands
+        self.durable = durable
+        self.outcomes: list[Record | Duplicate] = []
+        self.sequence = 0
+
+
+class Sequencer:
+    """Gives commands their place in the one order, makes them durable and tells.
+
+    Everything but the flush runs on the event loop that `run` runs on, and nothing here may be called from
+    another thread. The exchange belongs to the sequencer: others read it, through `Queries`.
+
+    `queue_limit` counts commands that were submitted and not yet told; `group_limit` is the most commands
+    decided in one turn of the event loop, so that reads and health checks get theirs.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        journal: Journal,
+        clock: Clock,
+        publishers: Sequence[Publisher] = (),
+        *,
+        queue_limit: int = 65_536,
+        group_limit: int = 512,
+    ) -> None:
+        if exchange.sequence != journal.last_sequence:
+            raise ValueError(
+                f"the exchange stands at sequence {exchange.sequence}, the journal at {journal.last_sequence}"
+            )
+        self._exchange = exchange
+        self._journal = journal
+        self._clock = clock
+        self._publishers = tuple(publishers)
+        self._queue_limit = queue_limit
+        self._group_limit = group_limit
+
+        self._sequence = self._durable_sequence = exchange.sequence
+        self._time_ns = exchange.time_ns
+        self._waiting_commands = 0
+        self._queue: deque[_Waiter] = deque()
+        self._decided: deque[_Waiter] = deque()
+        self._undurable: deque[list[Record]] = deque()
+        self._something_to_decide = asyncio.Event()
+        self._something_to_flush = asyncio.Event()
+        self._is_draining = False
+        self._stopped: EngineStopped | None = None
+
+    @property
+    def sequence(self) -> int:
+        """Of the newest applied record, which may not be durable yet."""
+        return self._sequence
+
+    @property
+    def durable_sequence(self) -> int:
+        """Of the newest record that survives a crash."""
+        return self._durable_sequence
+
+    @property
+    def waiting_commands(self) -> int:
+        """How many commands were submitted and not yet told."""
+        return self._waiting_commands
+
+    @property
+    def queue_limit(self) -> int:
+        return self._queue_limit
+
+    async def submit(self, commands: Sequence[Command]) -> list[Outcome]:
+        """Decide the commands, in order, and return their outcomes once they are durable.
+
+        Other callers' commands may come between them. Raises `QueueFull` at once where they do not all fit,
+        and `EngineStopped`. Who is canceled while waiting gives up the commands not yet decided.
+        """
+        if self._stopped is not None:
+            raise self._stopped
+        if self._is_draining:
+            raise EngineStopped("the engine is shutting down and takes no more commands")
+        count = len(commands)
+        if self._waiting_commands + count > self._queue_limit:
+            raise QueueFull(self._queue_limit, self._waiting_commands, count)
+        waiter = _Waiter(commands, asyncio.get_running_loop().create_future())
+        self._waiting_commands += count
+        self._queue.append(waiter)
+        self._something_to_decide.set()
+        await waiter.durable
+        return await self._outcomes(waiter)
+
+    async def settled(self) -> int:
+        """Wait until everything applied before the call is durable and return its sequence.
+
+        Raises `EngineStopped` if that will not happen.
+        """
+        sequence = self._sequence
+        if sequence > self._durable_sequence:
+            if self._stopped is not None:
+                raise self._stopped
+            waiter = _Waiter((), asyncio.get_running_loop().create_future())
+            waiter.sequence = sequence
+            self._decided.append(waiter)
+            await waiter.durable
+        return sequence
+
+    def drain(self) -> None:
+        """Accept nothing more; `run` returns once all that was accepted is durable and told."""
+        self._is_draining = True
+        self._something_to_decide.set()
+
+    async def run(self) -> None:
+        """Decide, flush and tell until drained; raises `EngineStopped` from the failure if one ends it."""
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal") as writer:
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._decide_all(), name="decide")
+                    tasks.create_task(self._flush_all(writer), name="flush")
+            except ExceptionGroup as failures:
+                self._stopped = EngineStopped(f"the engine stopped: {failures.exceptions[0]!r}")
+                raise self._stopped from failures.exceptions[0]
+            finally:
+                self._stopped = self._stopped or EngineStopped("the engine was shut down")
+                self._abandon_waiters(self._stopped)
+
+    async def _decide_all(self) -> None:
+        while self._queue or not self._is_draining:
+            await self._something_to_decide.wait()
+            self._something_to_decide.clear()
+            while self._queue:
+                self._decide_group()
+                await asyncio.sleep(0)
+        self._something_to_flush.set()
+
+    def _decide_group(self) -> None:
+        """Decide and apply at most `group_limit` of the commands that wait, and hand them to the journal."""
+        group: list[Record] = []
+        budget = self._group_limit
+        queue = self._queue
+        while queue and budget > 0:
+            waiter = queue[0]
+            commands = waiter.commands
+            done = len(waiter.outcomes)
+            if waiter.durable.cancelled():
+                commands = commands[:done]
+                self._waiting_commands -= len(waiter.commands) - done
+            self._decide(islice(commands, done, done + budget), waiter.outcomes, group)
+            budget -= len(waiter.outcomes) - done
+            if len(waiter.outcomes) == len(commands):
+                waiter.sequence = self._sequence
+                self._decided.append(queue.popleft())
+        if group:
+            # Only now that every event was applied: a record that cannot be applied must not become durable.
+            self._journal.append(group)
+            self._undurable.append(group)
+            self._something_to_flush.set()
+        self._tell()
+
+    def _decide(
+        self, commands: islice[Command], outcomes: list[Record | Duplicate], group: list[Record]
+    ) -> None:
+        """Give each command time and sequence, decide it and apply its events."""
+        decide, apply, now_ns = self._exchange.decide, self._exchange.apply, self._clock.time_ns
+        sequence, time_ns = self._sequence, self._time_ns
+        for command in commands:
+            time_ns = max(time_ns, now_ns())
+            decision = decide(command, sequence + 1, time_ns)
+            if isinstance(decision, Duplicate):
+                outcomes.append(decision)
+                continue
+            sequence += 1
+            record = Record(sequence, time_ns, command, decision)
+            group.append(record)
+            outcomes.append(record)
+            for event in decision:
+                apply(event, sequence, time_ns)
+        self._sequence, self._time_ns = sequence, time_ns
+
+    async def _flush_all(self, writer: ThreadPoolExecutor) -> None:
+        loop = asyncio.get_running_loop()
+        while self._undurable or self._queue or not self._is_draining:
+            await self._something_to_flush.wait()
+            self._something_to_flush.clear()
+            if self._undurable:
+                self._durable_sequence = await loop.run_in_executor(writer, self._journal.flush)
+                self._tell()
+
+    def _tell(self) -> None:
+        """Publish what has become durable, then answer those who waited for it."""
+        durable = self._durable_sequence
+        while self._undurable and self._undurable[0][-1].sequence <= durable:
+            group = self._undurable.popleft()
+            for publisher in self._publishers:
+                publisher.publish(group)
+        while self._decided and self._decided[0].sequence <= durable:
+            waiter = self._decided.popleft()
+            self._waiting_commands -= len(waiter.outcomes)
+            if not waiter.durable.done():
+                waiter.durable.set_result(None)
+
+    async def _outcomes(self, waiter: _Waiter) -> list[Outcome]:
+        """Put the original records where a command repeated an earlier one."""
+        return [
+            await self._original(command, outcome.sequence) if isinstance(outcome, Duplicate) else outcome
+            for command, outcome in zip(waiter.commands, waiter.outcomes, strict=True)
+        ]
+
+    async def _original(self, command: Command, sequence: int) -> Outcome:
+        original = await asyncio.to_thread(self._journal.read_one, sequence)
+        return original if same_request(original.command, command) else ClientOrderIdReused(command, original)
+
+    def _abandon_waiters(self, stopped: EngineStopped) -> None:
+        for waiter in (*self._decided, *self._queue):
+            if not waiter.durable.done():
+                waiter.durable.set_exception(stopped)
+        self._decided.clear()
+        self._queue.clear()

@@ -1,0 +1,1 @@
+"""Where records and snapshots are kept: the adapters of `application.ports`."""
