@@ -21,7 +21,7 @@ SCOPE_OPTION = "markethall.v1.scope"
 GENERATED = ("v1/**/*", "google/**/*", "message_pool.py")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, package: Path = PYTHON_PACKAGE) -> int:
     parser = argparse.ArgumentParser(prog="hatch run protos", description=__doc__)
     parser.add_argument(
         "--check", action="store_true", help="write nothing; exit with 1 if something would change"
@@ -32,12 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ProtoError as error:
         print(error, file=sys.stderr)
         return 1
-    changes = list_changes(found=read_generated(PYTHON_PACKAGE), wanted=wanted)
+    changes = list_changes(found=read_generated(package), wanted=wanted)
     if options.check:
         for change in changes:
             print(f"not current: {change}; run `hatch run protos`", file=sys.stderr)
         return 1 if changes else 0
-    write_generated(PYTHON_PACKAGE, wanted)
+    write_generated(package, wanted)
     print("\n".join(changes) if changes else f"current: {len(wanted)} files")
     return 0
 
