@@ -200,7 +200,7 @@ BREAKING = [
     (change_response_body, "and response_body 'order' and has body '' and response_body ''"),
     (
         give_route_to_another_call,
-        "fills reached markethall.v1.OrderService/ListFills and reaches markethall.v1.OrderService/ListPrevented",
+        "reached markethall.v1.OrderService/ListFills and reaches markethall.v1.OrderService/ListPrevented",
     ),
     (change_scope, "OrderService/PlaceOrder asked for scope 'orders:write' and asks for 'orders:place'"),
 ]
