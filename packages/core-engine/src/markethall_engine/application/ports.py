@@ -31,7 +31,7 @@ class JournalReader(Protocol):
         """Return the durable record of that sequence; raises `JournalCorrupt` where there is none."""
         ...
 
-    def checksum(self, sequence: int) -> bytes:
+    def checksum(self, sequence: int) -> str:
         """Return the checksum of all records up to `sequence`, which must be durable or 0.
 
         Two journals that agree on it hold the same records up to there.
@@ -65,7 +65,7 @@ class Snapshot(msgspec.Struct, frozen=True, array_like=True):
 
     sequence: int
     time_ns: int
-    journal_checksum: bytes
+    journal_checksum: str
     """`JournalReader.checksum(sequence)`: ties the snapshot to the records that it sums up."""
     digest: str
     """Of the exchange; whoever restores the snapshot must arrive at the same one."""
@@ -101,8 +101,8 @@ class JournalInUse(JournalError):
     """Another engine owns the journal."""
 
 
-class JournalVersionUnknown(JournalError):
-    """The journal was written in a form that this version does not know."""
+class JournalFormatUnknown(JournalError):
+    """There is no journal there, or one in a form that this version does not know."""
 
 
 class JournalCorrupt(JournalError):

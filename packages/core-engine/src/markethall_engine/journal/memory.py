@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from markethall_engine.application.ports import JournalCorrupt
 from markethall_engine.application.record import Record
-from markethall_engine.journal.record_codec import NO_RECORDS, chain, encode_record
+from markethall_engine.journal.record_codec import NO_RECORDS, store
 
 
 class MemoryJournal:
@@ -12,7 +12,7 @@ class MemoryJournal:
 
     def __init__(self) -> None:
         self._records: list[Record] = []
-        self._checksums: list[bytes] = [NO_RECORDS]
+        self._checksums: list[str] = [NO_RECORDS]
         self._durable = 0
 
     @property
@@ -25,7 +25,7 @@ class MemoryJournal:
             if record.sequence != expected:
                 raise ValueError(f"expected the record of sequence {expected}, found {record.sequence}")
             self._records.append(record)
-            self._checksums.append(chain(self._checksums[-1], encode_record(record)))
+            self._checksums.append(store(record, self._checksums[-1]).checksum)
 
     def flush(self) -> int:
         self._durable = len(self._records)
@@ -40,7 +40,7 @@ class MemoryJournal:
             raise JournalCorrupt(sequence, "missing")
         return self._records[sequence - 1]
 
-    def checksum(self, sequence: int) -> bytes:
+    def checksum(self, sequence: int) -> str:
         return self._checksums[sequence]
 
     def close(self) -> None:

@@ -6,23 +6,58 @@ one value vouches for a whole prefix of the journal, and a changed, missing or e
 checksum from there on.
 """
 
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
 import msgspec
 
+from markethall_engine.application.ports import JournalCorrupt
 from markethall_engine.application.record import Record
 
-CHECKSUM_BYTES = 16
-NO_RECORDS = bytes(CHECKSUM_BYTES)
+NO_RECORDS = "0" * 32
 """The checksum of an empty journal."""
 
 encode_record = msgspec.json.Encoder().encode
-"""Write a record as compact JSON in ASCII or UTF-8; equal records give equal bytes."""
+"""Write a record as one line of compact JSON in UTF-8; equal records give equal bytes."""
 
-decode_record = msgspec.json.Decoder(Record).decode
-"""Read a record; raises `msgspec.DecodeError` for anything that is none."""
+_decode_record = msgspec.json.Decoder(Record).decode
 
 
-def chain(checksum: bytes, encoded: bytes) -> bytes:
+class StoredRecord(msgspec.Struct, frozen=True, gc=False):
+    """A record as it is stored; `checksum` is of all records up to this one, 32 hexadecimal digits."""
+
+    sequence: int
+    encoded: bytes
+    checksum: str
+
+
+def chain(checksum: str, encoded: bytes) -> str:
     """Return the checksum of all records up to `encoded`, from the one of all before it."""
-    return blake2b(checksum + encoded, digest_size=CHECKSUM_BYTES).digest()
+    return blake2b(checksum.encode() + encoded, digest_size=16).hexdigest()
+
+
+def store(record: Record, checksum: str) -> StoredRecord:
+    """Encode the record that follows the one with `checksum`."""
+    encoded = encode_record(record)
+    return StoredRecord(record.sequence, encoded, chain(checksum, encoded))
+
+
+def verified(stored: Iterable[StoredRecord], sequence: int, checksum: str) -> Iterator[Record]:
+    """Decode records that follow the one of `sequence` and `checksum`.
+
+    Raises `JournalCorrupt`, naming the sequence, at the first that is missing or not as it was written.
+    """
+    for found in stored:
+        sequence += 1
+        if found.sequence != sequence:
+            raise JournalCorrupt(sequence, f"missing; the next record found is {found.sequence}")
+        checksum = chain(checksum, found.encoded)
+        if found.checksum != checksum:
+            raise JournalCorrupt(sequence, "its checksum does not match its content")
+        try:
+            record = _decode_record(found.encoded)
+        except msgspec.DecodeError as problem:
+            raise JournalCorrupt(sequence, f"this version cannot read it: {problem}") from problem
+        if record.sequence != sequence:
+            raise JournalCorrupt(sequence, f"it holds the record of sequence {record.sequence}")
+        yield record

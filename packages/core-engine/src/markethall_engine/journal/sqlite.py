@@ -1,0 +1,264 @@
+"""The journal as one SQLite database: a row a record, a transaction a flush, synced before it returns.
+
+The database is in WAL mode, so that readers in this and other processes (snapshots, the inspection tool, a
+backup) never hold up the writer. Statements are written so that each releases Python's interpreter lock
+once for a whole group of records: a thread that asks for it back a record at a time waits up to 5 ms each
+time behind a busy event loop (decision 0041).
+"""
+
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from itertools import chain as concatenate
+from pathlib import Path
+from typing import Any
+
+from markethall_engine.application.ports import (
+    JournalCorrupt,
+    JournalFormatUnknown,
+    JournalWriteFailed,
+)
+from markethall_engine.application.record import Record
+from markethall_engine.journal.ownership import Ownership
+from markethall_engine.journal.record_codec import NO_RECORDS, StoredRecord, store, verified
+
+APPLICATION_ID = 0x4D48414C
+"""`MHAL` in SQLite's header: what `file` and we know a journal by."""
+
+FORMAT_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE records (
+    sequence INTEGER PRIMARY KEY,
+    record TEXT NOT NULL,   -- [sequence, time in ns since 1970, [command tag, fields ...], [events ...]]
+    checksum TEXT NOT NULL  -- BLAKE2b-128 of the checksum before and the record, in hexadecimal
+);
+CREATE VIEW readable_records AS
+SELECT
+    sequence,
+    strftime('%Y-%m-%dT%H:%M:%S', json_extract(record, '$[1]') / 1000000000, 'unixepoch')
+        || printf('.%09dZ', json_extract(record, '$[1]') % 1000000000) AS time,
+    json_extract(record, '$[2]') AS command,
+    json_extract(record, '$[3]') AS events
+FROM records;
+"""
+
+_READ = """
+SELECT
+    group_concat(sequence, char(10)),
+    group_concat(record, char(10)),
+    group_concat(checksum, char(10))
+FROM (SELECT * FROM records WHERE sequence > ? ORDER BY sequence LIMIT ?)
+"""
+
+_RECORDS_A_READ = 1_024
+_RECORDS_A_STATEMENT = 8_192
+"""Three parameters each; SQLite takes 32,766."""
+
+
+_PAGES_A_CHECKPOINT = 4_000
+"""How many pages of 4 KiB the WAL file holds before they are carried over into the database."""
+
+
+def _insert(count: int) -> str:
+    """Return the statement that inserts up to `count` records, unused places given as NULL."""
+    places = ",".join(["(?,?,?)"] * count)
+    return f"INSERT INTO records SELECT * FROM (VALUES {places}) WHERE column1 IS NOT NULL"  # noqa: S608, question marks only
+
+
+_INSERTS = {count: _insert(count) for count in (1 << n for n in range(_RECORDS_A_STATEMENT.bit_length()))}
+"""By powers of two, so that few statements are ever prepared."""
+
+
+class SqliteJournalReader:
+    """Reads a journal, be it of a running engine or not; changes nothing. One may serve several threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        if not path.is_file():
+            raise JournalFormatUnknown(f"there is no journal {path}")
+        self._reading = threading.Lock()
+        self._reader = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+        )
+        self._reader.text_factory = bytes
+        try:
+            _check_format(self._reader, path)
+        except BaseException:
+            self._reader.close()
+            raise
+
+    @property
+    def last_sequence(self) -> int:
+        row = self._fetch("SELECT sequence FROM records ORDER BY sequence DESC LIMIT 1")
+        return 0 if row is None else int(row[0])
+
+    def read(self, after: int) -> Iterator[Record]:
+        # Short reads: one long read transaction would keep the WAL file from being used again.
+        limit, checksum = _RECORDS_A_READ, self.checksum(after)
+        while True:
+            try:
+                stored = self._read(after, limit)
+            except (sqlite3.DatabaseError, ValueError) as problem:
+                if limit == 1:
+                    raise JournalCorrupt(after + 1, f"SQLite cannot read it: {problem}") from problem
+                limit = 1
+                continue
+            yield from verified(stored, after, checksum)
+            if len(stored) < limit:
+                return
+            after, checksum = stored[-1].sequence, stored[-1].checksum
+
+    def read_one(self, sequence: int) -> Record:
+        try:
+            stored = self._read(sequence - 1, 1) if sequence > 0 else []
+        except (sqlite3.DatabaseError, ValueError) as problem:
+            raise JournalCorrupt(sequence, f"SQLite cannot read it: {problem}") from problem
+        if not stored:
+            raise JournalCorrupt(sequence, "missing")
+        (record,) = verified(stored, sequence - 1, self.checksum(sequence - 1))
+        return record
+
+    def checksum(self, sequence: int) -> str:
+        if sequence == 0:
+            return NO_RECORDS
+        row = self._fetch("SELECT checksum FROM records WHERE sequence = ?", sequence)
+        if row is None:
+            raise JournalCorrupt(sequence, "missing")
+        return str(row[0], "ascii")
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def _fetch(self, sql: str, *parameters: int) -> tuple[Any, ...] | None:
+        with self._reading:
+            row: tuple[Any, ...] | None = self._reader.execute(sql, parameters).fetchone()
+        return row
+
+    def _read(self, after: int, limit: int) -> list[StoredRecord]:
+        """Read at most `limit` records in one step; raises `ValueError` where they do not come apart."""
+        row = self._fetch(_READ, after, limit)
+        if row is None or row[0] is None:
+            return []
+        sequences, records, checksums = (
+            column.split(b"\n") if limit > 1 else [column] for column in map(bytes, row)
+        )
+        return [
+            StoredRecord(int(sequence), record, checksum.decode())
+            for sequence, record, checksum in zip(sequences, records, checksums, strict=True)
+        ]
+
+
+class SqliteJournal(SqliteJournalReader):
+    """Owns and writes a journal, which it creates where there is none.
+
+    `append` belongs to one thread and `flush` to one, which may be another. Raises `JournalInUse`,
+    `JournalFormatUnknown`, and `JournalCorrupt` where the newest record cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as opened:
+            self._ownership = Ownership(path)
+            opened.callback(self._ownership.release)
+            self._writer = _open_writer(path)
+            opened.callback(self._writer.close)
+            super().__init__(path)
+            opened.callback(super().close)
+            self._durable = self._appended = super().last_sequence
+            self._checksum = self.checksum(self._durable)
+            if self._durable:
+                self.read_one(self._durable)
+            opened.pop_all()
+        self._unflushed: deque[list[StoredRecord]] = deque()
+        self._failure: JournalWriteFailed | None = None
+
+    @property
+    def last_sequence(self) -> int:
+        return self._durable
+
+    def append(self, records: Sequence[Record]) -> None:
+        group = []
+        sequence, checksum = self._appended, self._checksum
+        for record in records:
+            sequence += 1
+            if record.sequence != sequence:
+                raise ValueError(f"expected the record of sequence {sequence}, found {record.sequence}")
+            stored = store(record, checksum)
+            checksum = stored.checksum
+            group.append(stored)
+        self._appended, self._checksum = sequence, checksum
+        self._unflushed.append(group)
+
+    def flush(self) -> int:
+        if self._failure is not None:
+            raise self._failure
+        # Group by group off the deque: `append` may add to it meanwhile, in another thread.
+        stored: list[StoredRecord] = []
+        while self._unflushed:
+            stored += self._unflushed.popleft()
+        try:
+            for start in range(0, len(stored), _RECORDS_A_STATEMENT):
+                self._write(stored[start : start + _RECORDS_A_STATEMENT])
+        except sqlite3.Error as problem:
+            self._failure = JournalWriteFailed(
+                f"the journal {self._path} could not be written: {problem}. "
+                "See to the disk and start the engine again"
+            )
+            raise self._failure from problem
+        return self._durable
+
+    def _write(self, stored: list[StoredRecord]) -> None:
+        """Insert, commit and sync in one statement, which is a transaction of its own."""
+        places = 1 << (len(stored) - 1).bit_length()
+        row_by_row = ((one.sequence, one.encoded.decode(), one.checksum) for one in stored)
+        values = list(concatenate.from_iterable(row_by_row))
+        values += [None] * (3 * (places - len(stored)))
+        self._writer.execute(_INSERTS[places], values)
+        self._durable = stored[-1].sequence
+
+    def close(self) -> None:
+        super().close()
+        self._writer.close()
+        self._ownership.release()
+
+
+def _open_writer(path: Path) -> sqlite3.Connection:
+    writer = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
+    with ExitStack() as opened:
+        opened.callback(writer.close)
+        if path.stat().st_size > 0:
+            _check_format(writer, path)
+        else:
+            _create_schema(writer)
+        (mode,) = writer.execute("PRAGMA journal_mode = WAL").fetchone()
+        if mode != "wal":
+            raise JournalFormatUnknown(f"the file system of {path} cannot carry SQLite's WAL mode")
+        writer.execute("PRAGMA synchronous = FULL")
+        writer.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_A_CHECKPOINT}")
+        opened.pop_all()
+    return writer
+
+
+def _create_schema(writer: sqlite3.Connection) -> None:
+    """Create the tables in one transaction, so that a crash leaves an empty file or a whole journal."""
+    writer.executescript(
+        f"BEGIN EXCLUSIVE; {_SCHEMA} "
+        f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT_VERSION}; COMMIT;"
+    )
+
+
+def _check_format(connection: sqlite3.Connection, path: Path) -> None:
+    try:
+        (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+    except sqlite3.DatabaseError as problem:
+        raise JournalFormatUnknown(f"{path} is not a readable SQLite database: {problem}") from problem
+    if application_id != APPLICATION_ID:
+        raise JournalFormatUnknown(f"{path} is not a journal of Markethall")
+    if version != FORMAT_VERSION:
+        raise JournalFormatUnknown(
+            f"{path} is a journal of format {version}; this version of the engine reads {FORMAT_VERSION}"
+        )
