@@ -1,26 +1,20 @@
-"""Messages to bytes and back, through betterproto2's own codec."""
+"""Messages to bytes and back, exact and fast.
 
-from collections.abc import Callable
-from typing import TypeVar
+`binary` states what is promised; `implementation()` tells whether the compiled codec or the one in pure
+Python is in use.
+"""
 
-import betterproto2
+from .binary import decode, decoder, encode, encoder, implementation
+from .errors import CodecError, DecodeError, EncodeError, JsonError
 
-M = TypeVar("M", bound=betterproto2.Message)
-
-
-def encode(message: betterproto2.Message) -> bytes:
-    return message.SerializeToString()
-
-
-def decode(cls: type[M], data: bytes) -> M:
-    return cls.FromString(data)
-
-
-def encoder(cls: type[M]) -> Callable[[M], bytes]:
-    """The function that turns a message of `cls` into bytes."""
-    return cls.SerializeToString
-
-
-def decoder(cls: type[M]) -> Callable[[bytes], M]:
-    """The function that turns bytes into a message of `cls`."""
-    return cls.FromString
+__all__ = [
+    "CodecError",
+    "DecodeError",
+    "EncodeError",
+    "JsonError",
+    "decode",
+    "decoder",
+    "encode",
+    "encoder",
+    "implementation",
+]

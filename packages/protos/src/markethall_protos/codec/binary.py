@@ -1,0 +1,79 @@
+"""Messages to bytes and back: exact, or refused.
+
+What is promised, by the compiled codec and by the pure-Python one alike, with Google's own as the judge:
+
+- `decode(type(m), encode(m)) == m`, and other implementations read the same message from the same bytes;
+- unknown fields and unknown enum values are kept and written again;
+- of a oneof the last member on the wire counts, submessages that occur twice are merged;
+- truncated or corrupt data, invalid UTF-8 and nesting beyond 100 levels are refused with `DecodeError`;
+- a value that its field cannot carry is refused with `EncodeError`, never cut to fit: a number out of
+  range, another type, a time zone missing, two members of a oneof, an attribute that is no field.
+
+Timestamps and durations hold microseconds in Python; see `times`. Unknown fields inside of them, of
+wrappers and of map entries are dropped, as there is no place to keep them.
+"""
+
+import os
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import Any, Literal, TypeVar, cast
+
+import betterproto2
+
+M = TypeVar("M", bound=betterproto2.Message)
+
+CHOICES = ("auto", "compiled", "python")
+"""What the environment variable MARKETHALL_CODEC may ask for; `auto` prefers the compiled one."""
+
+
+def _load(choice: str) -> ModuleType:
+    if choice not in CHOICES:
+        raise ImportError(f"MARKETHALL_CODEC: expected one of {', '.join(CHOICES)}, found {choice!r}")
+    if choice != "python":
+        try:
+            return import_module(f"{__package__}.compiled")
+        except ImportError:
+            if choice == "compiled":
+                raise
+    return import_module(f"{__package__}.generated")
+
+
+_codec = _load(os.environ.get("MARKETHALL_CODEC", "auto"))
+
+
+def implementation() -> Literal["compiled", "python"]:
+    """Say which codec is in use in this process."""
+    return "compiled" if _codec.__name__.endswith(".compiled") else "python"
+
+
+@cache
+def _encoder(cls: type[betterproto2.Message]) -> Callable[[Any], bytes]:
+    return cast("Callable[[Any], bytes]", _codec.encoder(cls))
+
+
+@cache
+def _decoder(cls: type[betterproto2.Message]) -> Callable[[bytes], Any]:
+    return cast("Callable[[bytes], Any]", _codec.decoder(cls))
+
+
+def encoder(cls: type[M]) -> Callable[[M], bytes]:
+    """Return the function that turns a message of `cls` into bytes; hold on to it where speed matters."""
+    return _encoder(cls)
+
+
+def decoder(cls: type[M]) -> Callable[[bytes], M]:
+    """Return the function that turns bytes into a message of `cls`; hold on to it where speed matters."""
+    return _decoder(cls)
+
+
+def encode(message: betterproto2.Message) -> bytes:
+    """Turn `message` into bytes; raises `EncodeError` naming the field that cannot be written."""
+    return _encoder(type(message))(message)
+
+
+def decode(cls: type[M], data: bytes) -> M:
+    """Turn `data` into a message of `cls`; raises `DecodeError` saying where and why it is none."""
+    message: M = _decoder(cls)(data)
+    return message
