@@ -6,6 +6,8 @@ import os
 import re
 import sys
 import venv
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import grpc
@@ -13,7 +15,7 @@ import grpc.aio
 import pytest
 
 import markethall_protos.v1 as v1
-from tools.check_packages import run
+from tools.check_packages import free_port, run
 
 PACKAGE = Path(__file__).parents[2] / "packages" / "protos"
 README_ADDRESS = "127.0.0.1:50052"
