@@ -137,6 +137,10 @@ def test_a_changed_record_is_named(written: Path, edit: sqlite3.Connection, chan
     with pytest.raises(JournalCorrupt, match="record 1500: ") as caught:
         read_all(written)
     assert caught.value.sequence == 1500
+    with closing(SqliteJournalReader(written)) as reader:
+        with pytest.raises(JournalCorrupt, match="record 1500: "):
+            reader.read_each([1400, 1500, 1600])
+        assert reader.read_each([1499]) == [record(1499)]
 
 
 def test_records_exchanged_for_one_another_are_found(written: Path, edit: sqlite3.Connection) -> None:
@@ -195,7 +199,7 @@ def test_an_integer_beyond_64_bits_is_kept_exactly(path: Path) -> None:
     with closing(SqliteJournal(path)) as journal:
         journal.append([large])
         journal.flush()
-        assert journal.read_one(1) == large
+        assert journal.read_each([1]) == [large]
 
 
 def test_the_journal_is_readable_with_nothing_but_a_sqlite_shell(

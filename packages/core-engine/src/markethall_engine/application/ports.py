@@ -27,8 +27,11 @@ class JournalReader(Protocol):
         """
         ...
 
-    def read_one(self, sequence: int) -> Record:
-        """Return the durable record of that sequence; raises `JournalCorrupt` where there is none."""
+    def read_each(self, sequences: Sequence[int]) -> list[Record]:
+        """Return the records of these sequences, in the order given.
+
+        Raises `JournalCorrupt` for the first that is not durable or not as it was written.
+        """
         ...
 
     def checksum(self, sequence: int) -> str:

@@ -21,7 +21,8 @@ from markethall_common.clock import Clock
 from markethall_engine.application.ports import Journal, Publisher
 from markethall_engine.application.record import Record
 from markethall_engine.domain.commands import Command, same_request
-from markethall_engine.domain.exchange import Duplicate, Exchange
+from markethall_engine.domain.decision import Duplicate
+from markethall_engine.domain.exchange import Exchange
 
 
 class ClientOrderIdReused(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -258,15 +259,13 @@ class Sequencer:
                 waiter.durable.set_result(None)
 
     async def _outcomes(self, waiter: _Waiter) -> list[Outcome]:
-        """Put the original records where a command repeated an earlier one."""
+        """Put the original records where commands repeated earlier ones."""
+        repeated = [outcome.sequence for outcome in waiter.outcomes if isinstance(outcome, Duplicate)]
+        originals = iter(await asyncio.to_thread(self._journal.read_each, repeated) if repeated else ())
         return [
-            await self._original(command, outcome.sequence) if isinstance(outcome, Duplicate) else outcome
+            _replay(command, next(originals)) if isinstance(outcome, Duplicate) else outcome
             for command, outcome in zip(waiter.commands, waiter.outcomes, strict=True)
         ]
-
-    async def _original(self, command: Command, sequence: int) -> Outcome:
-        original = await asyncio.to_thread(self._journal.read_one, sequence)
-        return original if same_request(original.command, command) else ClientOrderIdReused(command, original)
 
     def _abandon_waiters(self, stopped: EngineStopped) -> None:
         for waiter in (*self._decided, *self._queue):
@@ -274,3 +273,7 @@ class Sequencer:
                 waiter.durable.set_exception(stopped)
         self._decided.clear()
         self._queue.clear()
+
+
+def _replay(command: Command, original: Record) -> Outcome:
+    return original if same_request(original.command, command) else ClientOrderIdReused(command, original)

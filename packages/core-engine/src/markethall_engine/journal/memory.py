@@ -35,10 +35,11 @@ class MemoryJournal:
         for sequence in range(after + 1, self._durable + 1):
             yield self._records[sequence - 1]
 
-    def read_one(self, sequence: int) -> Record:
-        if not 1 <= sequence <= self._durable:
-            raise JournalCorrupt(sequence, "missing")
-        return self._records[sequence - 1]
+    def read_each(self, sequences: Sequence[int]) -> list[Record]:
+        for sequence in sequences:
+            if not 1 <= sequence <= self._durable:
+                raise JournalCorrupt(sequence, "missing")
+        return [self._records[sequence - 1] for sequence in sequences]
 
     def checksum(self, sequence: int) -> str:
         return self._checksums[sequence]

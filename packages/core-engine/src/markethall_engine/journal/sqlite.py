@@ -15,6 +15,8 @@ from itertools import chain as concatenate
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from markethall_engine.application.ports import (
     JournalCorrupt,
     JournalFormatUnknown,
@@ -45,12 +47,25 @@ SELECT
 FROM records;
 """
 
+# Whole columns as lines of text, so that one step gives many records.
 _READ = """
-SELECT
-    group_concat(sequence, char(10)),
-    group_concat(record, char(10)),
-    group_concat(checksum, char(10))
+SELECT group_concat(sequence, char(10)), group_concat(record, char(10)), group_concat(checksum, char(10))
 FROM (SELECT * FROM records WHERE sequence > ? ORDER BY sequence LIMIT ?)
+"""
+
+_READ_EACH = """
+SELECT
+    group_concat(wanted, char(10)),
+    group_concat(coalesce(record, ''), char(10)),
+    group_concat(coalesce(checksum, ''), char(10)),
+    group_concat(coalesce(before, ''), char(10))
+FROM (
+    SELECT wanted.value AS wanted, records.record, records.checksum, previous.checksum AS before
+    FROM json_each(?) AS wanted
+    LEFT JOIN records ON records.sequence = wanted.value
+    LEFT JOIN records AS previous ON previous.sequence = wanted.value - 1
+    ORDER BY wanted.key LIMIT ?
+)
 """
 
 _RECORDS_A_READ = 1_024
@@ -111,15 +126,21 @@ class SqliteJournalReader:
                 return
             after, checksum = stored[-1].sequence, stored[-1].checksum
 
-    def read_one(self, sequence: int) -> Record:
+    def read_each(self, sequences: Sequence[int]) -> list[Record]:
         try:
-            stored = self._read(sequence - 1, 1) if sequence > 0 else []
+            rows = self._rows(_READ_EACH, msgspec.json.encode(sequences).decode(), len(sequences))
         except (sqlite3.DatabaseError, ValueError) as problem:
-            raise JournalCorrupt(sequence, f"SQLite cannot read it: {problem}") from problem
-        if not stored:
-            raise JournalCorrupt(sequence, "missing")
-        (record,) = verified(stored, sequence - 1, self.checksum(sequence - 1))
-        return record
+            if len(sequences) == 1:
+                raise JournalCorrupt(sequences[0], f"SQLite cannot read it: {problem}") from problem
+            return [self.read_each([sequence])[0] for sequence in sequences]
+        records: list[Record] = []
+        for wanted, encoded, checksum, before in rows:
+            sequence = int(wanted)
+            if not encoded:
+                raise JournalCorrupt(sequence, "missing")
+            stored = StoredRecord(sequence, encoded, checksum.decode())
+            records += verified([stored], sequence - 1, before.decode() or NO_RECORDS)
+        return records
 
     def checksum(self, sequence: int) -> str:
         if sequence == 0:
@@ -132,23 +153,26 @@ class SqliteJournalReader:
     def close(self) -> None:
         self._reader.close()
 
-    def _fetch(self, sql: str, *parameters: int) -> tuple[Any, ...] | None:
+    def _read(self, after: int, limit: int) -> list[StoredRecord]:
+        """Read at most `limit` records in one step; raises `ValueError` where they do not come apart."""
+        return [
+            StoredRecord(int(sequence), encoded, checksum.decode())
+            for sequence, encoded, checksum in self._rows(_READ, after, limit)
+        ]
+
+    def _rows(self, sql: str, parameter: int | str, limit: int) -> list[tuple[bytes, ...]]:
+        """Run a query that gives columns as lines of text, at most `limit` of them, and return its rows."""
+        columns = self._fetch(sql, parameter, limit)
+        if columns is None or columns[0] is None:
+            return []
+        # A single record is taken whole, so that one that holds a line feed can be told to be corrupt.
+        lines = [column.split(b"\n") if limit > 1 else [column] for column in map(bytes, columns)]
+        return list(zip(*lines, strict=True))
+
+    def _fetch(self, sql: str, *parameters: int | str) -> tuple[Any, ...] | None:
         with self._reading:
             row: tuple[Any, ...] | None = self._reader.execute(sql, parameters).fetchone()
         return row
-
-    def _read(self, after: int, limit: int) -> list[StoredRecord]:
-        """Read at most `limit` records in one step; raises `ValueError` where they do not come apart."""
-        row = self._fetch(_READ, after, limit)
-        if row is None or row[0] is None:
-            return []
-        sequences, records, checksums = (
-            column.split(b"\n") if limit > 1 else [column] for column in map(bytes, row)
-        )
-        return [
-            StoredRecord(int(sequence), record, checksum.decode())
-            for sequence, record, checksum in zip(sequences, records, checksums, strict=True)
-        ]
 
 
 class SqliteJournal(SqliteJournalReader):
@@ -170,7 +194,7 @@ class SqliteJournal(SqliteJournalReader):
             self._durable = self._appended = super().last_sequence
             self._checksum = self.checksum(self._durable)
             if self._durable:
-                self.read_one(self._durable)
+                self.read_each([self._durable])
             opened.pop_all()
         self._unflushed: deque[list[StoredRecord]] = deque()
         self._failure: JournalWriteFailed | None = None
