@@ -6,120 +6,243 @@ command's events in order before it decides the next. Equal commands with equal 
 equal events and equal digests, in any process.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
 
-import msgspec
-
+from markethall_engine.domain import transitions
 from markethall_engine.domain.account import Account
-from markethall_engine.domain.balance import BalanceRecord, PositionRecord
-from markethall_engine.domain.commands import Command
-from markethall_engine.domain.events import Event
+from markethall_engine.domain.book.level import Level
+from markethall_engine.domain.book.order_book import OrderBook
+from markethall_engine.domain.commands import (
+    CancelAllOrders,
+    CancelOrder,
+    Command,
+    CreateAccount,
+    CreateAsset,
+    CreateInstrument,
+    Deposit,
+    PlaceOrder,
+    ReplaceOrder,
+    UpdateInstrument,
+    Withdraw,
+)
+from markethall_engine.domain.decision import Decision, Duplicate
+from markethall_engine.domain.decisions.canceling import cancel_all_orders, cancel_order
+from markethall_engine.domain.decisions.funding import deposit, withdraw
+from markethall_engine.domain.decisions.listing import create_asset, create_instrument, update_instrument
+from markethall_engine.domain.decisions.placing import place_order
+from markethall_engine.domain.decisions.registration import create_account
+from markethall_engine.domain.decisions.replacing import replace_order
+from markethall_engine.domain.events import (
+    AccountCreated,
+    AssetCreated,
+    CancelAllCompleted,
+    CancelRejected,
+    CommandRejected,
+    Event,
+    FundsDeposited,
+    FundsWithdrawn,
+    InstrumentCreated,
+    InstrumentUpdated,
+    OrderAccepted,
+    OrderCanceled,
+    OrderRejected,
+    OrderReplaced,
+    OrderRested,
+    ReplaceRejected,
+    TradeExecuted,
+)
 from markethall_engine.domain.instrument import Asset, Instrument
+from markethall_engine.domain.ledger.balance import BalanceRecord
+from markethall_engine.domain.ledger.position import PositionRecord
 from markethall_engine.domain.order import OrderRecord, Side
+from markethall_engine.domain.snapshot import SnapshotError, digest, dump_state, load_state
+from markethall_engine.domain.state import ExchangeState
 
+__all__ = ["Decision", "Duplicate", "Exchange", "Level", "SnapshotError"]
 
-class Duplicate(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """The command repeats one that was decided before, as `sequence`; nothing is to be journaled.
+_DECISIONS: dict[type, Callable[[ExchangeState, Any, int, int], Decision]] = {
+    CreateAsset: create_asset,
+    CreateInstrument: create_instrument,
+    UpdateInstrument: update_instrument,
+    CreateAccount: create_account,
+    Deposit: deposit,
+    Withdraw: withdraw,
+    PlaceOrder: place_order,
+    CancelOrder: cancel_order,
+    ReplaceOrder: replace_order,
+    CancelAllOrders: cancel_all_orders,
+}
 
-    Its original record holds the answer. `commands.same_request` tells a repetition from another request
-    under a used identifier.
-    """
-
-    sequence: int
-
-
-class Level(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One price of one side of a book."""
-
-    price_ticks: int
-    quantity_lots: int
-    order_count: int
+_TRANSITIONS: dict[type, Callable[[ExchangeState, Any], None]] = {
+    AssetCreated: transitions.asset_created,
+    InstrumentCreated: transitions.instrument_created,
+    InstrumentUpdated: transitions.instrument_updated,
+    AccountCreated: transitions.account_created,
+    FundsDeposited: transitions.funds_deposited,
+    FundsWithdrawn: transitions.funds_withdrawn,
+    OrderAccepted: transitions.order_accepted,
+    OrderRejected: transitions.order_rejected,
+    OrderRested: transitions.order_rested,
+    TradeExecuted: transitions.trade_executed,
+    OrderCanceled: transitions.order_canceled,
+    OrderReplaced: transitions.order_replaced,
+    CancelRejected: transitions.nothing_changed,
+    ReplaceRejected: transitions.nothing_changed,
+    CommandRejected: transitions.nothing_changed,
+    CancelAllCompleted: transitions.nothing_changed,
+}
 
 
 class Exchange:
-    """All instruments, accounts, orders and balances of one engine."""
+    """All instruments, accounts, orders and balances of one engine.
 
-    sequence: int
-    """Of the last event applied; 0 at the start."""
-    time_ns: int
-    """Of the last event applied, nanoseconds since 1970 (UTC); 0 at the start."""
+    Everything that a reading method returns is immutable, so it may be kept while the exchange goes on.
+    Lists are in the order of creation unless said otherwise; what does not exist is `None` or nothing.
+    """
 
-    def decide(self, command: Command, sequence: int, time_ns: int) -> list[Event] | Duplicate:
+    def __init__(self) -> None:
+        self._state = ExchangeState()
+
+    def decide(self, command: Command, sequence: int, time_ns: int) -> Decision:
         """Say what `command` would do now; changes nothing. A refusal is an event, never an exception."""
-        raise NotImplementedError
+        return _DECISIONS[type(command)](self._state, command, sequence, time_ns)
 
     def apply(self, event: Event, sequence: int, time_ns: int) -> None:
         """Change the state by one event of the command `sequence`; raises only for a bug."""
-        raise NotImplementedError
+        state = self._state
+        state.sequence = sequence
+        state.time_ns = time_ns
+        _TRANSITIONS[type(event)](state, event)
 
     def snapshot(self) -> bytes:
-        """The whole state in its one canonical encoding: equal states give equal bytes."""
-        raise NotImplementedError
+        """The whole state, between two commands, in its one encoding: equal states give equal bytes."""
+        return dump_state(self._state)
 
     @classmethod
     def restore(cls, data: bytes) -> "Exchange":
         """An exchange that decides as the snapshot's one would; raises `SnapshotError` for foreign bytes."""
-        raise NotImplementedError
+        exchange = cls()
+        exchange._state = load_state(data)
+        return exchange
 
     def digest(self) -> str:
-        """BLAKE2b of the state in hexadecimal, 64 digits; equal states have equal digests in any process."""
-        raise NotImplementedError
+        """BLAKE2b of the snapshot, 64 hexadecimal digits: equal states have equal digests in any process."""
+        return digest(dump_state(self._state))
 
-    # Reading. Everything returned is immutable, so it may be kept while the exchange goes on.
+    @property
+    def sequence(self) -> int:
+        """Of the last event applied; 0 at the start."""
+        return self._state.sequence
+
+    @property
+    def time_ns(self) -> int:
+        """Of the last event applied, nanoseconds since 1970 (UTC); 0 at the start."""
+        return self._state.time_ns
+
+    @property
+    def trade_count(self) -> int:
+        """How many trades there were, which is the last one's id."""
+        return self._state.last_trade_id
+
+    @property
+    def live_order_count(self) -> int:
+        return len(self._state.live_orders)
 
     def assets(self) -> list[Asset]:
-        raise NotImplementedError
+        return list(self._state.assets.values())
 
     def asset(self, asset: str) -> Asset | None:
-        raise NotImplementedError
+        return self._state.assets.get(asset)
 
     def instruments(self) -> list[Instrument]:
-        raise NotImplementedError
+        return [market.instrument for market in self._state.markets.values()]
 
     def instrument(self, symbol: str) -> Instrument | None:
-        raise NotImplementedError
-
-    def accounts(self) -> list[Account]:
-        raise NotImplementedError
-
-    def account(self, account_id: str) -> Account | None:
-        raise NotImplementedError
-
-    def balances(self, account_id: str) -> list[BalanceRecord]:
-        raise NotImplementedError
-
-    def balance(self, account_id: str, asset: str) -> BalanceRecord:
-        raise NotImplementedError
-
-    def positions(self, account_id: str) -> list[PositionRecord]:
-        raise NotImplementedError
-
-    def position(self, account_id: str, symbol: str) -> PositionRecord:
-        raise NotImplementedError
-
-    def order(self, order_id: int) -> OrderRecord | None:
-        raise NotImplementedError
-
-    def order_id_of(self, account_id: str, client_order_id: str) -> int | None:
-        raise NotImplementedError
-
-    def order_ids(self, account_id: str) -> Sequence[int]:
-        raise NotImplementedError
-
-    def live_orders(self, account_id: str, symbol: str = "") -> list[OrderRecord]:
-        raise NotImplementedError
-
-    def best_bid(self, symbol: str) -> Level | None:
-        raise NotImplementedError
-
-    def best_ask(self, symbol: str) -> Level | None:
-        raise NotImplementedError
-
-    def levels(self, symbol: str, side: Side, limit: int | None = None) -> list[Level]:
-        raise NotImplementedError
-
-    def resting_orders(self, symbol: str, side: Side, limit: int | None = None) -> list[OrderRecord]:
-        raise NotImplementedError
+        market = self._state.markets.get(symbol)
+        return None if market is None else market.instrument
 
     def last_price_ticks(self, symbol: str) -> int:
-        raise NotImplementedError
+        """Of the instrument's last trade; 0 before the first."""
+        market = self._state.markets.get(symbol)
+        return 0 if market is None else market.last_price_ticks
+
+    def accounts(self) -> list[Account]:
+        return [account.account for account in self._state.accounts.values()]
+
+    def account(self, account_id: str) -> Account | None:
+        account = self._state.accounts.get(account_id)
+        return None if account is None else account.account
+
+    def balances(self, account_id: str) -> list[BalanceRecord]:
+        """All that the account ever held, by asset; `ledger.FEES` and `ledger.EXTERNAL` are accounts too."""
+        held = self._state.ledger.balances_of(account_id)
+        return [balance.record() for balance in sorted(held, key=lambda balance: balance.asset)]
+
+    def balance(self, account_id: str, asset: str) -> BalanceRecord:
+        balance = self._state.ledger.find(account_id, asset)
+        return BalanceRecord(account_id, asset, 0, 0) if balance is None else balance.record()
+
+    def positions(self, account_id: str) -> list[PositionRecord]:
+        """Of every instrument that the account ever traded, by symbol."""
+        account = self._state.accounts.get(account_id)
+        if account is None:
+            return []
+        return [account.positions[symbol].record() for symbol in sorted(account.positions)]
+
+    def position(self, account_id: str, symbol: str) -> PositionRecord:
+        account = self._state.accounts.get(account_id)
+        position = None if account is None else account.positions.get(symbol)
+        return PositionRecord(account_id, symbol, 0, 0, 0, 0) if position is None else position.record()
+
+    def order(self, order_id: int) -> OrderRecord | None:
+        """Any order that was ever placed, rejected ones included."""
+        order = self._state.live_orders.get(order_id)
+        return self._state.closed_order(order_id) if order is None else order.record()
+
+    def order_id_of(self, account_id: str, client_order_id: str) -> int | None:
+        """The order that the account placed under its own id."""
+        return self._state.order_id_of(account_id, client_order_id) or None
+
+    def orders(self, account_id: str, before: int | None = None) -> Iterator[OrderRecord]:
+        """Every order that the account placed, newest first, from those of a lower id than `before`.
+
+        They are read as they are asked for: an iterator is to be used up before the next `apply`.
+        """
+        account = self._state.accounts.get(account_id)
+        if account is not None:
+            placed = account.order_ids
+            index = len(placed) if before is None else bisect_left(placed, before)
+            while index > 0:
+                index -= 1
+                order = self.order(placed[index])
+                assert order is not None, "what was placed is live or closed"
+                yield order
+
+    def live_orders(self, account_id: str, symbol: str = "") -> list[OrderRecord]:
+        """The account's, of one symbol unless that is empty; oldest first."""
+        account = self._state.accounts.get(account_id)
+        if account is None:
+            return []
+        return [order.record() for order in account.live_orders.values() if symbol in ("", order.symbol)]
+
+    def best_bid(self, symbol: str) -> Level | None:
+        return self._book(symbol).bids.best()
+
+    def best_ask(self, symbol: str) -> Level | None:
+        return self._book(symbol).asks.best()
+
+    def levels(self, symbol: str, side: Side, limit: int | None = None) -> list[Level]:
+        """The best `limit` levels of a side, or all, best first."""
+        return self._book(symbol).side(side).levels(limit)
+
+    def resting_orders(self, symbol: str, side: Side, limit: int | None = None) -> list[OrderRecord]:
+        """The first `limit` orders of a side, or all, by price and time priority."""
+        orders: Iterator[Any] = iter(self._book(symbol).side(side))
+        return [order.record() for order in islice(orders, limit)]
+
+    def _book(self, symbol: str) -> OrderBook:
+        market = self._state.markets.get(symbol)
+        return OrderBook() if market is None else market.book

@@ -1,0 +1,1 @@
+"""The order book: resting orders by price, and by time within a price."""

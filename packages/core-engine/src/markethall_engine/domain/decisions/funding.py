@@ -1,0 +1,84 @@
+"""Deciding `Deposit` and `Withdraw`: money comes onto the venue's books and leaves them."""
+
+from markethall_engine.domain.amounts import MAX_AMOUNT
+from markethall_engine.domain.commands import Deposit, Withdraw
+from markethall_engine.domain.events import CommandRejected, Event, FundsDeposited, FundsWithdrawn
+from markethall_engine.domain.names import MAX_NOTE_LENGTH
+from markethall_engine.domain.reasons import RejectReason
+from markethall_engine.domain.risk.checks import check_account, check_funds
+from markethall_engine.domain.risk.refusal import Refusal
+from markethall_engine.domain.state import ExchangeState
+
+
+def deposit(state: ExchangeState, command: Deposit, sequence: int, time_ns: int) -> list[Event]:
+    refusal = _check(state, command) or _check_supply(state, command)
+    if refusal is not None:
+        return [CommandRejected(refusal.reason, refusal.detail)]
+    available, reserved = _held(state, command)
+    return [
+        FundsDeposited(
+            account_id=command.account_id,
+            asset=command.asset,
+            amount=command.amount,
+            reference=command.reference,
+            available=available + command.amount,
+            reserved=reserved,
+        )
+    ]
+
+
+def withdraw(state: ExchangeState, command: Withdraw, sequence: int, time_ns: int) -> list[Event]:
+    available, reserved = _held(state, command)
+    refusal = _check(state, command) or check_funds(
+        state.assets[command.asset], available=available, needed=command.amount
+    )
+    if refusal is not None:
+        return [CommandRejected(refusal.reason, refusal.detail)]
+    return [
+        FundsWithdrawn(
+            account_id=command.account_id,
+            asset=command.asset,
+            amount=command.amount,
+            reference=command.reference,
+            available=available - command.amount,
+            reserved=reserved,
+        )
+    ]
+
+
+def _held(state: ExchangeState, command: Deposit | Withdraw) -> tuple[int, int]:
+    """What the account has available and reserved."""
+    balance = state.ledger.find(command.account_id, command.asset)
+    return (0, 0) if balance is None else (balance.available, balance.reserved)
+
+
+def _check(state: ExchangeState, command: Deposit | Withdraw) -> Refusal | None:
+    refusal = check_account(state, command.account_id)
+    if refusal is not None:
+        return refusal
+    if command.asset not in state.assets:
+        return Refusal(RejectReason.UNKNOWN_ASSET, f"there is no asset {command.asset!r}")
+    if not 0 < command.amount <= MAX_AMOUNT:
+        return Refusal(
+            RejectReason.INVALID_PARAMETERS,
+            f"an amount is 1 to {MAX_AMOUNT} minor units, found {command.amount}",
+        )
+    if len(command.reference) > MAX_NOTE_LENGTH:
+        return Refusal(
+            RejectReason.INVALID_PARAMETERS,
+            f"a reference has at most {MAX_NOTE_LENGTH} characters, found {len(command.reference)}",
+        )
+    return None
+
+
+def _check_supply(state: ExchangeState, command: Deposit) -> Refusal | None:
+    """Whether all that is on deposit can still be held in one amount, which bounds every balance and fill."""
+    asset = state.assets[command.asset]
+    supply = state.ledger.supply(command.asset)
+    if supply + command.amount > MAX_AMOUNT:
+        return Refusal(
+            RejectReason.INVALID_PARAMETERS,
+            f"the venue holds at most {asset.format(MAX_AMOUNT)}, now {asset.format(supply)}, "
+            f"asked {asset.format(command.amount)}",
+        )
+    return None

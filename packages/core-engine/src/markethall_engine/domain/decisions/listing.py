@@ -1,0 +1,160 @@
+"""Deciding `CreateAsset`, `CreateInstrument` and `UpdateInstrument`: what can be held and traded."""
+
+import msgspec
+
+from markethall_engine.domain.amounts import MAX_AMOUNT, MAX_SCALE, MILLION
+from markethall_engine.domain.commands import CreateAsset, CreateInstrument, UpdateInstrument
+from markethall_engine.domain.decisions.canceling import resting_order_canceled
+from markethall_engine.domain.events import (
+    AssetCreated,
+    CommandRejected,
+    Event,
+    InstrumentCreated,
+    InstrumentUpdated,
+)
+from markethall_engine.domain.instrument import Asset, Instrument, InstrumentStatus, Step
+from markethall_engine.domain.names import ASSET_FORM, SYMBOL_FORM, is_asset_code, is_symbol
+from markethall_engine.domain.reasons import CancelReason, RejectReason
+from markethall_engine.domain.risk.checks import check_revision, not_open, unknown_instrument
+from markethall_engine.domain.risk.refusal import Refusal
+from markethall_engine.domain.state import ExchangeState
+
+_CHANGEABLE = (
+    "status",
+    "min_quantity_lots",
+    "max_quantity_lots",
+    "price_band_ppm",
+    "maker_fee_ppm",
+    "taker_fee_ppm",
+)
+
+
+def create_asset(state: ExchangeState, command: CreateAsset, sequence: int, time_ns: int) -> list[Event]:
+    if command.asset in state.assets:
+        return _rejected(Refusal(RejectReason.ALREADY_EXISTS, f"there is an asset {command.asset!r} already"))
+    if not is_asset_code(command.asset):
+        return _invalid(f"an asset's code is {ASSET_FORM}, found {command.asset!r}")
+    if not 0 <= command.scale <= MAX_SCALE:
+        return _invalid(f"an asset's scale is 0 to {MAX_SCALE}, found {command.scale}")
+    return [AssetCreated(Asset(command.asset, command.scale, sequence, time_ns))]
+
+
+def create_instrument(
+    state: ExchangeState, command: CreateInstrument, sequence: int, time_ns: int
+) -> list[Event]:
+    symbol = command.symbol
+    if symbol in state.markets:
+        return _rejected(Refusal(RejectReason.ALREADY_EXISTS, f"there is an instrument {symbol!r} already"))
+    if not is_symbol(symbol):
+        return _invalid(f"a symbol is {SYMBOL_FORM}, found {symbol!r}")
+    for code in (command.base_asset, command.quote_asset):
+        if code not in state.assets:
+            return _rejected(Refusal(RejectReason.UNKNOWN_ASSET, f"there is no asset {code!r}"))
+    if command.base_asset == command.quote_asset:
+        return _invalid(f"an asset cannot trade for itself, found {command.base_asset} twice")
+    for name, step in (("tick size", command.tick_size), ("lot size", command.lot_size)):
+        if not (0 < step.coefficient <= MAX_AMOUNT and 0 <= step.scale <= MAX_SCALE):
+            return _invalid(f"the {name} must be positive with at most {MAX_SCALE} places, found {step}")
+    base = state.assets[command.base_asset]
+    quote = state.assets[command.quote_asset]
+    tick_value = _whole_units(command.tick_size, command.lot_size, scale=quote.scale)
+    if tick_value is None:
+        return _invalid(
+            "tick size times lot size must be a whole number of minor units of "
+            f"{quote.asset} (scale {quote.scale}), at most {MAX_AMOUNT}, found "
+            f"{command.tick_size.format(1)} times {command.lot_size.format(1)}"
+        )
+    lot_units = _whole_units(command.lot_size, scale=base.scale)
+    if lot_units is None:
+        return _invalid(
+            f"the lot size must be a whole number of minor units of {base.asset} (scale {base.scale}), "
+            f"at most {MAX_AMOUNT}, found {command.lot_size.format(1)}"
+        )
+    instrument = Instrument(
+        symbol=symbol,
+        base_asset=base.asset,
+        quote_asset=quote.asset,
+        tick_size=command.tick_size,
+        lot_size=command.lot_size,
+        tick_value=tick_value,
+        lot_units=lot_units,
+        min_quantity_lots=command.min_quantity_lots,
+        max_quantity_lots=command.max_quantity_lots,
+        price_band_ppm=command.price_band_ppm,
+        maker_fee_ppm=command.maker_fee_ppm,
+        taker_fee_ppm=command.taker_fee_ppm,
+        status=InstrumentStatus.OPEN,
+        revision=1,
+        create_time_ns=time_ns,
+        update_time_ns=time_ns,
+    )
+    refusal = _check_rules(instrument)
+    return [InstrumentCreated(instrument)] if refusal is None else _rejected(refusal)
+
+
+def update_instrument(
+    state: ExchangeState, command: UpdateInstrument, sequence: int, time_ns: int
+) -> list[Event]:
+    """When it closes, the resting orders are canceled, oldest first."""
+    market = state.markets.get(command.symbol)
+    if market is None:
+        return _rejected(unknown_instrument(command.symbol))
+    old = market.instrument
+    if old.status is InstrumentStatus.CLOSED:
+        return _rejected(not_open(old))
+    if command.min_quantity_lots is not None or command.max_quantity_lots is not None:
+        stale = check_revision(old, command.instrument_revision)
+        if stale is not None:
+            return _rejected(stale)
+    asked = {name: getattr(command, name) for name in _CHANGEABLE}
+    changes = {name: value for name, value in asked.items() if value is not None}
+    new = msgspec.structs.replace(old, **changes, update_time_ns=time_ns)
+    refusal = _check_rules(new)
+    if refusal is not None:
+        return _rejected(refusal)
+    events: list[Event] = [InstrumentUpdated(new)]
+    if new.status is InstrumentStatus.CLOSED:
+        events += [
+            resting_order_canceled(order, CancelReason.INSTRUMENT_CLOSED)
+            for order in market.book.resting_orders()
+        ]
+    return events
+
+
+def _whole_units(*steps: Step, scale: int) -> int | None:
+    """The steps' product in units of `10 ** -scale`; `None` if that is not whole, or too large."""
+    coefficient, places = 1, 0
+    for step in steps:
+        coefficient *= step.coefficient
+        places += step.scale
+    units, rest = divmod(coefficient * 10**scale, 10**places)
+    return None if rest or units > MAX_AMOUNT else units
+
+
+def _check_rules(instrument: Instrument) -> Refusal | None:
+    """Whether bounds, band and fees make sense."""
+    smallest, largest = instrument.min_quantity_lots, instrument.max_quantity_lots
+    if not 1 <= smallest <= MAX_AMOUNT:
+        problem = f"the minimum quantity must be 1 lot or more, found {smallest}"
+    elif largest != 0 and not smallest <= largest <= MAX_AMOUNT:
+        problem = (
+            f"the maximum quantity must be 0 (none) or at least the minimum, {smallest} lots, found {largest}"
+        )
+    elif not 0 <= instrument.price_band_ppm <= MAX_AMOUNT:
+        problem = f"the price band must be 0 (none) or more ppm, found {instrument.price_band_ppm}"
+    elif not (0 <= instrument.maker_fee_ppm <= MILLION and 0 <= instrument.taker_fee_ppm <= MILLION):
+        problem = (
+            f"fees must be 0 to {MILLION} ppm, found {instrument.maker_fee_ppm} (maker) "
+            f"and {instrument.taker_fee_ppm} (taker)"
+        )
+    else:
+        return None
+    return Refusal(RejectReason.INVALID_PARAMETERS, problem)
+
+
+def _invalid(detail: str) -> list[Event]:
+    return _rejected(Refusal(RejectReason.INVALID_PARAMETERS, detail))
+
+
+def _rejected(refusal: Refusal) -> list[Event]:
+    return [CommandRejected(refusal.reason, refusal.detail)]

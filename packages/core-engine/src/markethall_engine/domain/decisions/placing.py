@@ -1,0 +1,187 @@
+"""Deciding `PlaceOrder`: refuse it, or accept it, match it, and rest or cancel what is left."""
+
+from markethall_engine.domain.commands import PlaceOrder
+from markethall_engine.domain.decision import Decision, Duplicate
+from markethall_engine.domain.decisions.incoming_order import IncomingOrder
+from markethall_engine.domain.events import Event, OrderAccepted, OrderCanceled, OrderRejected, OrderRested
+from markethall_engine.domain.ledger.fees import fee_due
+from markethall_engine.domain.ledger.reservation import limit_reservation
+from markethall_engine.domain.market import Market
+from markethall_engine.domain.matching import Fill, filled_notional, filled_quantity, plan_fills
+from markethall_engine.domain.order import OrderType, Side, TimeInForce
+from markethall_engine.domain.reasons import CancelReason, RejectReason
+from markethall_engine.domain.risk.checks import (
+    check_account,
+    check_funds,
+    check_instrument,
+    check_notional,
+    check_price_band,
+    check_quantity,
+    check_terms,
+    unknown_instrument,
+)
+from markethall_engine.domain.risk.refusal import Refusal
+from markethall_engine.domain.state import ExchangeState
+
+# Members looked up once: on the path of every order, reading them from their enum shows.
+_BUY = Side.BUY
+_LIMIT = OrderType.LIMIT
+_MARKET = OrderType.MARKET
+_GTC = TimeInForce.GTC
+_FOK = TimeInForce.FOK
+
+
+def place_order(state: ExchangeState, command: PlaceOrder, sequence: int, time_ns: int) -> Decision:
+    """The order's id is `sequence`."""
+    client_order_id = command.client_order_id
+    if client_order_id:
+        original = state.order_id_of(command.account_id, client_order_id)
+        if original:
+            return Duplicate(original)
+
+    market = state.markets.get(command.symbol)
+    if market is None:
+        return _rejected(command, sequence, unknown_instrument(command.symbol))
+    refusal = _refusal(state, market, command)
+    if refusal is not None:
+        return _rejected(command, sequence, refusal)
+
+    fills = plan_fills(market.book.opposite(command.side), command.quantity_lots, command.price_ticks)
+    if command.order_type is _MARKET and not fills:
+        side = "asks" if command.side is _BUY else "bids"
+        return _rejected(command, sequence, Refusal(RejectReason.NO_LIQUIDITY, f"there are no {side}"))
+    if command.time_in_force is _FOK and filled_quantity(fills) < command.quantity_lots:
+        fills = []
+
+    reserved = _reservation(market, command, fills)
+    instrument = market.instrument
+    pays = instrument.quote_asset if command.side is _BUY else instrument.base_asset
+    available = state.ledger.available(command.account_id, pays)
+    if reserved > available:
+        refusal = check_funds(state.assets[pays], available=available, needed=reserved)
+        assert refusal is not None
+        return _rejected(command, sequence, refusal)
+    return _accepted(state, market, command, sequence, reserved, fills)
+
+
+def _refusal(state: ExchangeState, market: Market, command: PlaceOrder) -> Refusal | None:
+    """Every check that needs no plan of fills, in the order that `risk.checks` states."""
+    instrument = market.instrument
+    refusal = (
+        check_instrument(instrument, command.instrument_revision)
+        or check_account(state, command.account_id)
+        or check_terms(command)
+        or check_quantity(instrument, command.quantity_lots)
+    )
+    if refusal is None and command.order_type is _LIMIT:
+        refusal = check_price_band(market, command.price_ticks) or check_notional(
+            state.assets[instrument.quote_asset],
+            instrument.notional(command.price_ticks, command.quantity_lots),
+        )
+    return refusal
+
+
+def _reservation(market: Market, command: PlaceOrder, fills: list[Fill]) -> int:
+    """What the order must hold back: see `ledger.reservation`."""
+    instrument = market.instrument
+    if command.order_type is _LIMIT:
+        return limit_reservation(
+            instrument,
+            side=command.side,
+            price_ticks=command.price_ticks,
+            leaves_lots=command.quantity_lots,
+            highest_fee_ppm=max(instrument.maker_fee_ppm, instrument.taker_fee_ppm),
+            fee_credit=0,
+        )
+    if command.side is _BUY:
+        notional = filled_notional(fills, instrument.tick_value)
+        return notional + fee_due(notional, instrument.taker_fee_ppm, 0)
+    return filled_quantity(fills) * instrument.lot_units
+
+
+def _accepted(
+    state: ExchangeState,
+    market: Market,
+    command: PlaceOrder,
+    sequence: int,
+    reserved: int,
+    fills: list[Fill],
+) -> list[Event]:
+    instrument = market.instrument
+    events: list[Event] = [
+        # By position, as all that is made on the path of every order: names cost four times as much.
+        OrderAccepted(
+            sequence,
+            command.account_id,
+            command.client_order_id,
+            command.symbol,
+            command.side,
+            command.order_type,
+            command.time_in_force,
+            command.quantity_lots,
+            command.price_ticks,
+            reserved,
+            instrument.maker_fee_ppm,
+            instrument.taker_fee_ppm,
+        )
+    ]
+    leaves_lots = command.quantity_lots
+    if fills:
+        incoming = IncomingOrder(
+            order_id=sequence,
+            account_id=command.account_id,
+            side=command.side,
+            price_ticks=command.price_ticks,
+            leaves_lots=leaves_lots,
+            reserved=reserved,
+            fee_credit=0,
+            maker_fee_ppm=instrument.maker_fee_ppm,
+            taker_fee_ppm=instrument.taker_fee_ppm,
+        )
+        events += incoming.trades(fills, instrument, state.last_trade_id + 1)
+        leaves_lots = incoming.leaves_lots
+    if leaves_lots:
+        events.append(_remainder(command, sequence, leaves_lots))
+    return events
+
+
+def _remainder(command: PlaceOrder, sequence: int, leaves_lots: int) -> OrderRested | OrderCanceled:
+    """What becomes of what did not fill at once."""
+    if command.time_in_force is _GTC:
+        return OrderRested(
+            sequence, command.account_id, command.symbol, command.side, command.price_ticks, leaves_lots
+        )
+    if command.time_in_force is _FOK:
+        reason = CancelReason.FILL_OR_KILL
+    elif command.order_type is _MARKET:
+        reason = CancelReason.NO_LIQUIDITY
+    else:
+        reason = CancelReason.IMMEDIATE_REMAINDER
+    return OrderCanceled(
+        order_id=sequence,
+        account_id=command.account_id,
+        symbol=command.symbol,
+        side=command.side,
+        price_ticks=command.price_ticks,
+        canceled_lots=leaves_lots,
+        was_resting=False,
+        reason=reason,
+    )
+
+
+def _rejected(command: PlaceOrder, sequence: int, refusal: Refusal) -> list[Event]:
+    return [
+        OrderRejected(
+            order_id=sequence,
+            account_id=command.account_id,
+            client_order_id=command.client_order_id,
+            symbol=command.symbol,
+            side=command.side,
+            order_type=command.order_type,
+            time_in_force=command.time_in_force,
+            quantity_lots=command.quantity_lots,
+            price_ticks=command.price_ticks,
+            reason=refusal.reason,
+            detail=refusal.detail,
+        )
+    ]

@@ -1,0 +1,153 @@
+"""Deciding `ReplaceOrder`: new terms for a resting order.
+
+Time priority is kept when nothing but a lower quantity changed. Otherwise the order leaves the book and
+comes in again with its new terms and what it has left: it matches what it now reaches, as a taker, and what
+is left rests at the back of its level. Its id, its fills and its fees so far stay.
+"""
+
+from markethall_engine.domain.amounts import MAX_AMOUNT
+from markethall_engine.domain.commands import ReplaceOrder
+from markethall_engine.domain.decisions.canceling import resting_order_canceled
+from markethall_engine.domain.decisions.incoming_order import IncomingOrder
+from markethall_engine.domain.decisions.order_lookup import find_live_order
+from markethall_engine.domain.events import Event, OrderReplaced, OrderRested, ReplaceRejected
+from markethall_engine.domain.ledger.reservation import limit_reservation
+from markethall_engine.domain.live_order import LiveOrder
+from markethall_engine.domain.market import Market
+from markethall_engine.domain.matching import plan_fills
+from markethall_engine.domain.reasons import CancelReason, RejectReason
+from markethall_engine.domain.risk.checks import (
+    check_funds,
+    check_instrument,
+    check_notional,
+    check_price_band,
+    check_quantity,
+)
+from markethall_engine.domain.risk.refusal import Refusal
+from markethall_engine.domain.state import ExchangeState
+
+
+def replace_order(state: ExchangeState, command: ReplaceOrder, sequence: int, time_ns: int) -> list[Event]:
+    order = find_live_order(
+        state,
+        account_id=command.account_id,
+        order_id=command.order_id,
+        client_order_id=command.client_order_id,
+    )
+    if isinstance(order, Refusal):
+        return _rejected(command, order)
+    market = state.markets[order.symbol]
+    quantity_lots = order.quantity_lots if command.quantity_lots is None else command.quantity_lots
+    price_ticks = order.price_ticks if command.price_ticks is None else command.price_ticks
+    refusal = check_instrument(market.instrument, command.instrument_revision) or _check_new_terms(
+        state, market, order, quantity_lots=quantity_lots, price_ticks=price_ticks
+    )
+    if refusal is not None:
+        return _rejected(command, refusal)
+    if quantity_lots == order.filled_lots:
+        return [resting_order_canceled(order, CancelReason.REPLACED)]
+
+    leaves_lots = quantity_lots - order.filled_lots
+    reserved = limit_reservation(
+        market.instrument,
+        side=order.side,
+        price_ticks=price_ticks,
+        leaves_lots=leaves_lots,
+        highest_fee_ppm=order.highest_fee_ppm(),
+        fee_credit=order.fee_credit,
+    )
+    refusal = check_funds(
+        state.assets[order.pays.asset], available=order.pays.available, needed=reserved - order.reserved
+    )
+    if refusal is not None:
+        return _rejected(command, refusal)
+    replaced = OrderReplaced(
+        order_id=order.order_id,
+        account_id=order.account_id,
+        symbol=order.symbol,
+        side=order.side,
+        quantity_lots=quantity_lots,
+        price_ticks=price_ticks,
+        leaves_lots=leaves_lots,
+        reserved=reserved,
+        old_quantity_lots=order.quantity_lots,
+        old_price_ticks=order.price_ticks,
+        old_leaves_lots=order.leaves_lots,
+        keeps_priority=price_ticks == order.price_ticks and quantity_lots < order.quantity_lots,
+    )
+    if replaced.keeps_priority:
+        return [replaced]
+    return [replaced, *_come_in_again(state, market, order, replaced)]
+
+
+def _check_new_terms(
+    state: ExchangeState, market: Market, order: LiveOrder, *, quantity_lots: int, price_ticks: int
+) -> Refusal | None:
+    """Every check but funds. Bounds and band are for what changes: what rests is held to no new ones."""
+    instrument = market.instrument
+    if not (0 < price_ticks <= MAX_AMOUNT and 0 < quantity_lots <= MAX_AMOUNT):
+        return Refusal(
+            RejectReason.INVALID_PARAMETERS,
+            f"price and quantity must be 1 to {MAX_AMOUNT} ticks and lots, "
+            f"found {price_ticks} and {quantity_lots}",
+        )
+    if quantity_lots < order.filled_lots:
+        return Refusal(
+            RejectReason.QUANTITY_BELOW_FILLED,
+            f"{instrument.format_quantity(order.filled_lots)} is filled already, "
+            f"asked {instrument.format_quantity(quantity_lots)}",
+        )
+    if price_ticks == order.price_ticks and quantity_lots == order.quantity_lots:
+        return Refusal(RejectReason.NO_CHANGE, f"order {order.order_id} has this price and quantity already")
+    refusal = None
+    if quantity_lots not in (order.quantity_lots, order.filled_lots):
+        refusal = check_quantity(instrument, quantity_lots)
+    if refusal is None and price_ticks != order.price_ticks:
+        refusal = check_price_band(market, price_ticks)
+    return refusal or check_notional(
+        state.assets[instrument.quote_asset],
+        order.filled_notional + instrument.notional(price_ticks, quantity_lots - order.filled_lots),
+    )
+
+
+def _come_in_again(
+    state: ExchangeState, market: Market, order: LiveOrder, replaced: OrderReplaced
+) -> list[Event]:
+    """The order's fills at its new terms, and its rest."""
+    incoming = IncomingOrder(
+        order_id=order.order_id,
+        account_id=order.account_id,
+        side=order.side,
+        price_ticks=replaced.price_ticks,
+        leaves_lots=replaced.leaves_lots,
+        reserved=replaced.reserved,
+        fee_credit=order.fee_credit,
+        maker_fee_ppm=order.maker_fee_ppm,
+        taker_fee_ppm=order.taker_fee_ppm,
+    )
+    fills = plan_fills(market.book.opposite(order.side), replaced.leaves_lots, replaced.price_ticks)
+    events: list[Event] = [*incoming.trades(fills, market.instrument, state.last_trade_id + 1)]
+    if incoming.leaves_lots:
+        events.append(
+            OrderRested(
+                order.order_id,
+                order.account_id,
+                order.symbol,
+                order.side,
+                replaced.price_ticks,
+                incoming.leaves_lots,
+            )
+        )
+    return events
+
+
+def _rejected(command: ReplaceOrder, refusal: Refusal) -> list[Event]:
+    return [
+        ReplaceRejected(
+            account_id=command.account_id,
+            order_id=command.order_id,
+            client_order_id=command.client_order_id,
+            reason=refusal.reason,
+            detail=refusal.detail,
+        )
+    ]

@@ -1,0 +1,1 @@
+"""Who holds what: balances, reservations, fees, positions; double entry, integers, nothing lost."""

@@ -1,0 +1,29 @@
+"""What one account holds of one asset."""
+
+import msgspec
+
+
+class BalanceRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A balance at one moment, in minor units of `asset`; the total is the sum of the two."""
+
+    account_id: str
+    asset: str
+    available: int
+    """Free to be reserved or withdrawn."""
+    reserved: int
+    """Held back for live orders."""
+
+
+class Balance:
+    """A balance as the ledger keeps it; only `ledger.Ledger` writes to one."""
+
+    __slots__ = ("account_id", "asset", "available", "reserved")
+
+    def __init__(self, account_id: str, asset: str) -> None:
+        self.account_id = account_id
+        self.asset = asset
+        self.available = 0
+        self.reserved = 0
+
+    def record(self) -> BalanceRecord:
+        return BalanceRecord(self.account_id, self.asset, self.available, self.reserved)

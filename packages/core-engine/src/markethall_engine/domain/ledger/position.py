@@ -1,0 +1,69 @@
+"""Positions by average cost.
+
+A position is what trading has brought: lots bought less lots sold, and what the open lots cost. A fill in
+its direction adds to both. A fill against it takes out the closed share of the cost, and the difference to
+what was paid or received is realized; a fill through zero closes what was open and opens the rest at its
+own price. The closed share, `cost * closed / open`, is rounded up (towards plus infinity), so that realized
+profit is never shown early: the account's profit is understated, by less than one minor unit a fill, until
+the position is flat, when the whole remaining cost goes and the sum is exact. Nobody gains by it: it is
+bookkeeping over cash flows that the ledger has settled to the unit.
+
+Fees are counted beside it and are not in cost or profit.
+"""
+
+import msgspec
+
+
+class PositionRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A position at one moment; money is in minor units of the quote asset."""
+
+    account_id: str
+    symbol: str
+    quantity_lots: int
+    """Above zero is long, below is short."""
+    cost: int
+    """What the open quantity cost, negative for a short; average cost times quantity_lots."""
+    realized_pnl: int
+    """Of what was closed, before fees."""
+    fees_paid: int
+
+    def unrealized_pnl(self, lot_value: int) -> int:
+        """What closing at a price would realize, where one lot is worth `lot_value` minor units there."""
+        return self.quantity_lots * lot_value - self.cost
+
+
+class Position:
+    """A position as it is kept; only `transitions` writes to one."""
+
+    __slots__ = ("account_id", "cost", "fees_paid", "quantity_lots", "realized_pnl", "symbol")
+
+    def __init__(self, account_id: str, symbol: str) -> None:
+        self.account_id = account_id
+        self.symbol = symbol
+        self.quantity_lots = 0
+        self.cost = 0
+        self.realized_pnl = 0
+        self.fees_paid = 0
+
+    def fill(self, signed_lots: int, signed_notional: int, fee: int) -> None:
+        """Take in one fill: above zero for a buy, below for a sell, quantity and notional alike."""
+        self.fees_paid += fee
+        open_lots = self.quantity_lots
+        if open_lots * signed_lots >= 0:
+            self.quantity_lots = open_lots + signed_lots
+            self.cost += signed_notional
+        elif abs(signed_lots) <= abs(open_lots):
+            closed_cost = -(-self.cost * abs(signed_lots) // abs(open_lots))
+            self.realized_pnl -= signed_notional + closed_cost
+            self.cost -= closed_cost
+            self.quantity_lots = open_lots + signed_lots
+        else:
+            closing_notional = signed_notional * -open_lots // signed_lots
+            self.realized_pnl -= closing_notional + self.cost
+            self.cost = signed_notional - closing_notional
+            self.quantity_lots = open_lots + signed_lots
+
+    def record(self) -> PositionRecord:
+        return PositionRecord(
+            self.account_id, self.symbol, self.quantity_lots, self.cost, self.realized_pnl, self.fees_paid
+        )

@@ -1,0 +1,1 @@
+"""What the venue's rules refuse before anything is matched."""

@@ -1,0 +1,135 @@
+"""The checks before a trade, each of one rule, in the order in which they are made.
+
+1. the instrument exists, is open, and its ticks and lots mean what the command thinks (`check_instrument`)
+2. the account exists (`check_account`)
+3. the order's terms agree with each other (`check_terms`)
+4. the quantity is within the instrument's bounds (`check_quantity`)
+5. the limit price is within the band around the last trade (`check_price_band`)
+6. the notional can be held in one amount (`check_notional`)
+7. the account has available what the order would reserve (`check_funds`)
+
+The first that fails is the answer. Each gives `None` for passed. Texts are made only for a refusal.
+"""
+
+from markethall_engine.domain.amounts import MAX_AMOUNT, MILLION
+from markethall_engine.domain.commands import PlaceOrder
+from markethall_engine.domain.instrument import Asset, Instrument, InstrumentStatus
+from markethall_engine.domain.market import Market
+from markethall_engine.domain.names import CLIENT_ORDER_ID_FORM, is_client_order_id
+from markethall_engine.domain.order import OrderType, TimeInForce
+from markethall_engine.domain.reasons import RejectReason
+from markethall_engine.domain.risk.refusal import Refusal
+from markethall_engine.domain.state import ExchangeState
+
+# Members looked up once: on the path of every order, reading them from their enum costs more than the check.
+_OPEN = InstrumentStatus.OPEN
+_LIMIT = OrderType.LIMIT
+_GTC = TimeInForce.GTC
+
+
+def check_instrument(instrument: Instrument, revision: int) -> Refusal | None:
+    """Whether the instrument trades, and is the one that the command's ticks and lots were made for."""
+    if instrument.status is not _OPEN:
+        return not_open(instrument)
+    return check_revision(instrument, revision)
+
+
+def check_revision(instrument: Instrument, revision: int) -> Refusal | None:
+    """Whether ticks and lots still mean what they did when the command was made."""
+    if revision != instrument.revision:
+        return Refusal(
+            RejectReason.INSTRUMENT_CHANGED,
+            f"{instrument.symbol} is at revision {instrument.revision}, the command was made for {revision}",
+        )
+    return None
+
+
+def check_account(state: ExchangeState, account_id: str) -> Refusal | None:
+    if account_id not in state.accounts:
+        return Refusal(RejectReason.UNKNOWN_ACCOUNT, f"there is no account {account_id!r}")
+    return None
+
+
+def check_terms(command: PlaceOrder) -> Refusal | None:
+    """Whether type, price, time in force and quantity make an order; the edge has seen to it mostly."""
+    if command.order_type is _LIMIT:
+        if not 0 < command.price_ticks <= MAX_AMOUNT:
+            return _invalid(
+                f"a limit order needs a price of 1 to {MAX_AMOUNT} ticks, found {command.price_ticks}"
+            )
+    elif command.price_ticks != 0:
+        return _invalid(f"a market order has no price, found {command.price_ticks} ticks")
+    elif command.time_in_force is _GTC:
+        return _invalid("a market order is IOC or FOK, found GTC")
+    if not 0 < command.quantity_lots <= MAX_AMOUNT:
+        return _invalid(f"the quantity must be 1 to {MAX_AMOUNT} lots, found {command.quantity_lots}")
+    if command.client_order_id and not is_client_order_id(command.client_order_id):
+        return _invalid(f"a client order id is {CLIENT_ORDER_ID_FORM}")
+    return None
+
+
+def check_quantity(instrument: Instrument, quantity_lots: int) -> Refusal | None:
+    if quantity_lots < instrument.min_quantity_lots:
+        return Refusal(
+            RejectReason.QUANTITY_TOO_LOW,
+            f"the minimum quantity is {instrument.format_quantity(instrument.min_quantity_lots)}, "
+            f"asked {instrument.format_quantity(quantity_lots)}",
+        )
+    if quantity_lots > instrument.max_quantity_lots > 0:
+        return Refusal(
+            RejectReason.QUANTITY_TOO_HIGH,
+            f"the maximum quantity is {instrument.format_quantity(instrument.max_quantity_lots)}, "
+            f"asked {instrument.format_quantity(quantity_lots)}",
+        )
+    return None
+
+
+def check_price_band(market: Market, price_ticks: int) -> Refusal | None:
+    """Whether a limit is no further from the last trade's price than the band, to either side.
+
+    The comparison is exact, `|price - last| * 1,000,000 <= last * ppm`. Before the first trade there is no
+    band. A market order is held to none: it trades at prices that were held to it when they were placed.
+    """
+    band_ppm = market.instrument.price_band_ppm
+    last_ticks = market.last_price_ticks
+    if band_ppm and last_ticks and abs(price_ticks - last_ticks) * MILLION > last_ticks * band_ppm:
+        instrument = market.instrument
+        reach = last_ticks * band_ppm // MILLION
+        return Refusal(
+            RejectReason.PRICE_OUT_OF_BAND,
+            f"the price must be {instrument.format_price(max(last_ticks - reach, 1))} to "
+            f"{instrument.format_price(last_ticks + reach)}, within {band_ppm} ppm of the last price "
+            f"{instrument.format_price(last_ticks)}, asked {instrument.format_price(price_ticks)}",
+        )
+    return None
+
+
+def check_notional(quote: Asset, notional: int) -> Refusal | None:
+    if notional > MAX_AMOUNT:
+        return _invalid(
+            f"quantity times price must be at most {quote.format(MAX_AMOUNT)}, asked {quote.format(notional)}"
+        )
+    return None
+
+
+def check_funds(asset: Asset, *, available: int, needed: int) -> Refusal | None:
+    if needed > available:
+        return Refusal(
+            RejectReason.INSUFFICIENT_FUNDS,
+            f"{asset.format(available)} available, {asset.format(needed)} needed",
+        )
+    return None
+
+
+def unknown_instrument(symbol: str) -> Refusal:
+    return Refusal(RejectReason.UNKNOWN_INSTRUMENT, f"there is no instrument {symbol!r}")
+
+
+def not_open(instrument: Instrument) -> Refusal:
+    if instrument.status is InstrumentStatus.CLOSED:
+        return Refusal(RejectReason.INSTRUMENT_CLOSED, f"{instrument.symbol} is closed")
+    return Refusal(RejectReason.INSTRUMENT_HALTED, f"{instrument.symbol} is halted")
+
+
+def _invalid(detail: str) -> Refusal:
+    return Refusal(RejectReason.INVALID_PARAMETERS, detail)

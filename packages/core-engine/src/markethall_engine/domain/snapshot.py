@@ -1,0 +1,225 @@
+"""The whole state as bytes and back.
+
+One encoding and one only: equal states give equal bytes, in any process. So the bytes are what a snapshot
+file holds and what the digest is taken of. Everything is written in the order in which it came to be or
+stands in the book, which the events alone determine, so nothing needs sorting.
+
+The first two fields name the format and its version and stay first for ever. A reader knows one version;
+an older snapshot is passed over, and the journal replayed instead.
+"""
+
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+from markethall_engine.domain.account import Account, AccountState
+from markethall_engine.domain.instrument import Asset, Instrument
+from markethall_engine.domain.ledger.balance import BalanceRecord
+from markethall_engine.domain.live_order import LiveOrder
+from markethall_engine.domain.market import Market
+from markethall_engine.domain.order import OrderRecord, Side
+from markethall_engine.domain.state import ExchangeState
+
+FORMAT: Final = "markethall-exchange"
+VERSION: Final = 1
+
+
+class SnapshotError(ValueError):
+    """The bytes are not a snapshot of this format and version; the message says what was found."""
+
+
+class _Listing(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    instrument: Instrument
+    last_price_ticks: int
+    resting: list["_Order"]  # bids and then asks, each by priority
+
+
+class _Order(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    record: OrderRecord
+    fee_credit: int
+    maker_fee_ppm: int
+    taker_fee_ppm: int
+
+
+class _Position(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Sums over trades, which may pass 64 bits, as text."""
+
+    account_id: str
+    symbol: str
+    quantity_lots: str
+    cost: str
+    realized_pnl: str
+    fees_paid: str
+
+
+class _Snapshot(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    format: str
+    version: int
+    sequence: int
+    time_ns: int
+    last_trade_id: int
+    assets: list[Asset]
+    accounts: list[Account]
+    balances: list[BalanceRecord]
+    listings: list[_Listing]
+    positions: list[_Position]
+    closed_orders: list[bytes]  # encoded records, as the state keeps them
+    client_order_ids: dict[str, dict[str, int]]
+
+
+class _Header(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The beginning of any version."""
+
+    format: str
+    version: int
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_Snapshot).decode
+_decode_header = msgspec.msgpack.Decoder(_Header).decode
+_decode_record = msgspec.msgpack.Decoder(OrderRecord).decode
+
+
+def dump_state(state: ExchangeState) -> bytes:
+    """The one encoding of the state, between two commands: every live order rests."""
+    return _encode(
+        _Snapshot(
+            format=FORMAT,
+            version=VERSION,
+            sequence=state.sequence,
+            time_ns=state.time_ns,
+            last_trade_id=state.last_trade_id,
+            assets=list(state.assets.values()),
+            accounts=[account.account for account in state.accounts.values()],
+            balances=[balance.record() for balance in state.ledger],
+            listings=[_listing(market) for market in state.markets.values()],
+            positions=list(_positions(state)),
+            closed_orders=list(state.closed_orders.values()),
+            client_order_ids=state.client_order_ids,
+        )
+    )
+
+
+def load_state(data: bytes) -> ExchangeState:
+    """The state that `dump_state` wrote; raises `SnapshotError` for anything else."""
+    try:
+        header = _decode_header(data)
+        if (header.format, header.version) != (FORMAT, VERSION):
+            raise SnapshotError(
+                f"expected {FORMAT} version {VERSION}, found {header.format!r} version {header.version}"
+            )
+        snapshot = _decode(data)
+    except msgspec.MsgspecError as error:
+        raise SnapshotError(f"expected {FORMAT} version {VERSION}, found other bytes: {error}") from error
+    return _state(snapshot)
+
+
+def digest(data: bytes) -> str:
+    """BLAKE2b of a snapshot's bytes: 64 hexadecimal digits."""
+    return blake2b(data, digest_size=32).hexdigest()
+
+
+def _listing(market: Market) -> _Listing:
+    resting = [
+        _Order(order.record(), order.fee_credit, order.maker_fee_ppm, order.taker_fee_ppm)
+        for side in (market.book.bids, market.book.asks)
+        for order in side
+    ]
+    return _Listing(market.instrument, market.last_price_ticks, resting)
+
+
+def _positions(state: ExchangeState) -> Iterator[_Position]:
+    for account in state.accounts.values():
+        for position in account.positions.values():
+            yield _Position(
+                account_id=position.account_id,
+                symbol=position.symbol,
+                quantity_lots=str(position.quantity_lots),
+                cost=str(position.cost),
+                realized_pnl=str(position.realized_pnl),
+                fees_paid=str(position.fees_paid),
+            )
+
+
+def _state(snapshot: _Snapshot) -> ExchangeState:
+    state = ExchangeState()
+    state.sequence = snapshot.sequence
+    state.time_ns = snapshot.time_ns
+    state.last_trade_id = snapshot.last_trade_id
+    state.assets = {asset.asset: asset for asset in snapshot.assets}
+    state.accounts = {account.account_id: AccountState(account) for account in snapshot.accounts}
+    for held in snapshot.balances:
+        balance = state.ledger.balance(held.account_id, held.asset)
+        balance.available = held.available
+        balance.reserved = held.reserved
+    for kept in snapshot.positions:
+        position = state.accounts[kept.account_id].position(kept.symbol)
+        position.quantity_lots = int(kept.quantity_lots)
+        position.cost = int(kept.cost)
+        position.realized_pnl = int(kept.realized_pnl)
+        position.fees_paid = int(kept.fees_paid)
+    for listing in snapshot.listings:
+        state.markets[listing.instrument.symbol] = _market(state, listing)
+    state.client_order_ids = snapshot.client_order_ids
+    _restore_orders_of_accounts(state, snapshot.closed_orders)
+    return state
+
+
+def _market(state: ExchangeState, listing: _Listing) -> Market:
+    market = Market(listing.instrument)
+    market.last_price_ticks = listing.last_price_ticks
+    for saved in listing.resting:
+        order = _live_order(state, listing.instrument, saved)
+        state.live_orders[order.order_id] = order
+        market.book.side(order.side).add(order)
+    return market
+
+
+def _live_order(state: ExchangeState, instrument: Instrument, saved: _Order) -> LiveOrder:
+    record = saved.record
+    base = state.ledger.balance(record.account_id, instrument.base_asset)
+    quote = state.ledger.balance(record.account_id, instrument.quote_asset)
+    is_buy = record.side is Side.BUY
+    order = LiveOrder(
+        order_id=record.order_id,
+        account_id=record.account_id,
+        client_order_id=record.client_order_id,
+        symbol=instrument.symbol,
+        side=record.side,
+        order_type=record.order_type,
+        time_in_force=record.time_in_force,
+        quantity_lots=record.quantity_lots,
+        price_ticks=record.price_ticks,
+        reserved=record.reserved,
+        maker_fee_ppm=saved.maker_fee_ppm,
+        taker_fee_ppm=saved.taker_fee_ppm,
+        pays=quote if is_buy else base,
+        receives=base if is_buy else quote,
+        time_ns=record.create_time_ns,
+    )
+    order.leaves_lots = record.leaves_lots
+    order.filled_lots = record.filled_lots
+    order.filled_notional = record.filled_notional
+    order.fees_paid = record.fees_paid
+    order.fee_credit = saved.fee_credit
+    order.update_time_ns = record.update_time_ns
+    order.update_sequence = record.update_sequence
+    return order
+
+
+def _restore_orders_of_accounts(state: ExchangeState, closed_orders: list[bytes]) -> None:
+    """Rebuild what is derived: closed orders by id, and each account's orders, oldest first."""
+    placed: list[tuple[int, str]] = []
+    for data in closed_orders:
+        record = _decode_record(data)
+        state.closed_orders[record.order_id] = data
+        placed.append((record.order_id, record.account_id))
+    for order in sorted(state.live_orders.values(), key=LiveOrder.age):
+        state.accounts[order.account_id].live_orders[order.order_id] = order
+        placed.append((order.order_id, order.account_id))
+    for order_id, account_id in sorted(placed):
+        account = state.accounts.get(account_id)
+        if account is not None:
+            account.order_ids.append(order_id)

@@ -1,0 +1,67 @@
+"""Everything the exchange knows: the sum of its events.
+
+`decisions` read it, `transitions` write it, and nobody else holds it.
+"""
+
+import msgspec
+
+from markethall_engine.domain.account import AccountState
+from markethall_engine.domain.instrument import Asset
+from markethall_engine.domain.ledger.ledger import Ledger
+from markethall_engine.domain.live_order import LiveOrder
+from markethall_engine.domain.market import Market
+from markethall_engine.domain.order import OrderRecord
+
+_encode_record = msgspec.msgpack.Encoder().encode
+_decode_record = msgspec.msgpack.Decoder(OrderRecord).decode
+
+
+class ExchangeState:
+    """Registries by name or id; plain data, with the few look-ups that more than one reader needs."""
+
+    __slots__ = (
+        "accounts",
+        "assets",
+        "client_order_ids",
+        "closed_orders",
+        "last_trade_id",
+        "ledger",
+        "live_orders",
+        "markets",
+        "sequence",
+        "time_ns",
+    )
+
+    def __init__(self) -> None:
+        self.sequence = 0
+        self.time_ns = 0
+        self.last_trade_id = 0
+        self.assets: dict[str, Asset] = {}
+        self.markets: dict[str, Market] = {}
+        self.accounts: dict[str, AccountState] = {}
+        self.ledger = Ledger()
+        self.live_orders: dict[int, LiveOrder] = {}
+        # Encoded records: an order that ended is kept for ever and seldom read, and bytes take a quarter of
+        # the room and none of the garbage collector's time.
+        self.closed_orders: dict[int, bytes] = {}
+        # Sequences by account and client order id, for ever. The account need not exist: what was refused
+        # for want of one stays refused.
+        self.client_order_ids: dict[str, dict[str, int]] = {}
+
+    def order_id_of(self, account_id: str, client_order_id: str) -> int:
+        """The order that an account placed under its own id, or 0."""
+        used = self.client_order_ids.get(account_id)
+        return 0 if used is None else used.get(client_order_id, 0)
+
+    def keep_client_order_id(self, account_id: str, client_order_id: str, order_id: int) -> None:
+        used = self.client_order_ids.get(account_id)
+        if used is None:
+            used = self.client_order_ids[account_id] = {}
+        used[client_order_id] = order_id
+
+    def keep_closed(self, record: OrderRecord) -> None:
+        self.closed_orders[record.order_id] = _encode_record(record)
+
+    def closed_order(self, order_id: int) -> OrderRecord | None:
+        data = self.closed_orders.get(order_id)
+        return None if data is None else _decode_record(data)

@@ -1,0 +1,235 @@
+"""What each event does to the state: the only writer of it, live and in replay.
+
+Transitions follow no rule that an event's numbers do not state already; what they compute from them is
+bookkeeping (sums, fee credit, positions). An event that does not fit the state is a bug or a foreign
+journal, and raises.
+"""
+
+from markethall_engine.domain.account import AccountState
+from markethall_engine.domain.events import (
+    AccountCreated,
+    AssetCreated,
+    CancelAllCompleted,
+    CancelRejected,
+    CommandRejected,
+    FundsDeposited,
+    FundsWithdrawn,
+    InstrumentCreated,
+    InstrumentUpdated,
+    OrderAccepted,
+    OrderCanceled,
+    OrderRejected,
+    OrderReplaced,
+    OrderRested,
+    ReplaceRejected,
+    TradeExecuted,
+)
+from markethall_engine.domain.ledger.fees import fee_credit_after
+from markethall_engine.domain.ledger.ledger import FEES
+from markethall_engine.domain.live_order import LiveOrder
+from markethall_engine.domain.market import Market
+from markethall_engine.domain.order import OrderRecord, OrderStatus, Side
+from markethall_engine.domain.state import ExchangeState
+
+_BUY = Side.BUY
+
+
+def asset_created(state: ExchangeState, event: AssetCreated) -> None:
+    state.assets[event.asset.asset] = event.asset
+
+
+def instrument_created(state: ExchangeState, event: InstrumentCreated) -> None:
+    state.markets[event.instrument.symbol] = Market(event.instrument)
+
+
+def instrument_updated(state: ExchangeState, event: InstrumentUpdated) -> None:
+    state.markets[event.instrument.symbol].instrument = event.instrument
+
+
+def account_created(state: ExchangeState, event: AccountCreated) -> None:
+    state.accounts[event.account.account_id] = AccountState(event.account)
+
+
+def funds_deposited(state: ExchangeState, event: FundsDeposited) -> None:
+    state.ledger.deposit(state.ledger.balance(event.account_id, event.asset), event.amount)
+
+
+def funds_withdrawn(state: ExchangeState, event: FundsWithdrawn) -> None:
+    state.ledger.withdraw(state.ledger.balance(event.account_id, event.asset), event.amount)
+
+
+def order_accepted(state: ExchangeState, event: OrderAccepted) -> None:
+    order_id = event.order_id
+    account_id = event.account_id
+    instrument = state.markets[event.symbol].instrument
+    ledger = state.ledger
+    base = ledger.balance(account_id, instrument.base_asset)
+    quote = ledger.balance(account_id, instrument.quote_asset)
+    is_buy = event.side is _BUY
+    order = LiveOrder(
+        order_id=order_id,
+        account_id=account_id,
+        client_order_id=event.client_order_id,
+        symbol=instrument.symbol,
+        side=event.side,
+        order_type=event.order_type,
+        time_in_force=event.time_in_force,
+        quantity_lots=event.quantity_lots,
+        price_ticks=event.price_ticks,
+        reserved=event.reserved,
+        maker_fee_ppm=event.maker_fee_ppm,
+        taker_fee_ppm=event.taker_fee_ppm,
+        pays=quote if is_buy else base,
+        receives=base if is_buy else quote,
+        time_ns=state.time_ns,
+    )
+    ledger.reserve(order.pays, event.reserved)
+    state.live_orders[order_id] = order
+    account = state.accounts[account_id]
+    account.live_orders[order_id] = order
+    account.order_ids.append(order_id)
+    if event.client_order_id:
+        state.keep_client_order_id(account_id, event.client_order_id, order_id)
+
+
+def order_rejected(state: ExchangeState, event: OrderRejected) -> None:
+    account = state.accounts.get(event.account_id)
+    if account is not None:
+        account.order_ids.append(event.order_id)
+    if event.client_order_id:
+        state.keep_client_order_id(event.account_id, event.client_order_id, event.order_id)
+    state.keep_closed(
+        OrderRecord(
+            order_id=event.order_id,
+            account_id=event.account_id,
+            client_order_id=event.client_order_id,
+            symbol=event.symbol,
+            side=event.side,
+            order_type=event.order_type,
+            time_in_force=event.time_in_force,
+            status=OrderStatus.REJECTED,
+            quantity_lots=event.quantity_lots,
+            price_ticks=event.price_ticks,
+            filled_lots=0,
+            leaves_lots=0,
+            canceled_lots=event.quantity_lots,
+            filled_notional=0,
+            fees_paid=0,
+            reserved=0,
+            reject_reason=event.reason,
+            cancel_reason=None,
+            detail=event.detail,
+            create_time_ns=state.time_ns,
+            update_time_ns=state.time_ns,
+            update_sequence=state.sequence,
+        )
+    )
+
+
+def order_rested(state: ExchangeState, event: OrderRested) -> None:
+    state.markets[event.symbol].book.side(event.side).add(state.live_orders[event.order_id])
+
+
+def trade_executed(state: ExchangeState, event: TradeExecuted) -> None:
+    market = state.markets[event.symbol]
+    maker = state.live_orders[event.maker_order_id]
+    taker = state.live_orders[event.taker_order_id]
+    _settle(state, event, maker, taker, market.instrument.lot_units * event.quantity_lots)
+
+    _fill(state, event, maker, event.maker_fee, maker.maker_fee_ppm, event.maker_reserved)
+    _fill(state, event, taker, event.taker_fee, taker.taker_fee_ppm, event.taker_reserved)
+
+    side = market.book.side(maker.side)
+    if event.maker_leaves_lots:
+        side.lower(maker, event.maker_leaves_lots)
+    else:
+        side.remove(maker)
+        _close(state, maker, maker.filled_record())
+    taker.leaves_lots = event.taker_leaves_lots
+    if not event.taker_leaves_lots:
+        _close(state, taker, taker.filled_record())
+
+    market.last_price_ticks = event.price_ticks
+    state.last_trade_id = event.trade_id
+
+
+def order_canceled(state: ExchangeState, event: OrderCanceled) -> None:
+    order = state.live_orders[event.order_id]
+    if event.was_resting:
+        state.markets[order.symbol].book.side(order.side).remove(order)
+    state.ledger.release(order.pays, order.reserved)
+    order.reserved = 0
+    order.update_time_ns = state.time_ns
+    order.update_sequence = state.sequence
+    _close(state, order, order.canceled_record(event.reason))
+
+
+def order_replaced(state: ExchangeState, event: OrderReplaced) -> None:
+    order = state.live_orders[event.order_id]
+    side = state.markets[order.symbol].book.side(order.side)
+    if event.keeps_priority:
+        side.lower(order, event.leaves_lots)
+    else:
+        side.remove(order)
+        order.leaves_lots = event.leaves_lots
+    more = event.reserved - order.reserved
+    if more > 0:
+        state.ledger.reserve(order.pays, more)
+    else:
+        state.ledger.release(order.pays, -more)
+    order.reserved = event.reserved
+    order.quantity_lots = event.quantity_lots
+    order.price_ticks = event.price_ticks
+    order.update_time_ns = state.time_ns
+    order.update_sequence = state.sequence
+
+
+def nothing_changed(
+    state: ExchangeState, event: CancelRejected | ReplaceRejected | CommandRejected | CancelAllCompleted
+) -> None:
+    """For events that only answer."""
+
+
+def _settle(
+    state: ExchangeState, event: TradeExecuted, maker: LiveOrder, taker: LiveOrder, base_units: int
+) -> None:
+    """Move the money of one trade: base, notional, both fees, and what the buyer need not hold back."""
+    if event.taker_side is _BUY:
+        buyer, seller = taker, maker
+        buyer_fee, seller_fee, buyer_reserved = event.taker_fee, event.maker_fee, event.taker_reserved
+    else:
+        buyer, seller = maker, taker
+        buyer_fee, seller_fee, buyer_reserved = event.maker_fee, event.taker_fee, event.maker_reserved
+    ledger = state.ledger
+    ledger.pay(seller.pays, buyer.receives, base_units)
+    ledger.pay(buyer.pays, seller.receives, event.notional)
+    fees = ledger.balance(FEES, buyer.pays.asset)
+    ledger.pay(buyer.pays, fees, buyer_fee)
+    ledger.release(buyer.pays, buyer.reserved - event.notional - buyer_fee - buyer_reserved)
+    ledger.charge(seller.receives, fees, seller_fee)
+
+
+def _fill(
+    state: ExchangeState, event: TradeExecuted, order: LiveOrder, fee: int, rate_ppm: int, reserved: int
+) -> None:
+    """Count one side of a trade into its order and its account's position."""
+    notional = event.notional
+    order.filled_lots += event.quantity_lots
+    order.filled_notional += notional
+    order.fees_paid += fee
+    order.fee_credit = fee_credit_after(notional, rate_ppm, order.fee_credit, fee)
+    order.reserved = reserved
+    order.update_time_ns = state.time_ns
+    order.update_sequence = state.sequence
+    position = state.accounts[order.account_id].position(order.symbol)
+    if order.side is _BUY:
+        position.fill(event.quantity_lots, notional, fee)
+    else:
+        position.fill(-event.quantity_lots, -notional, fee)
+
+
+def _close(state: ExchangeState, order: LiveOrder, record: OrderRecord) -> None:
+    """Move an order from the living to the closed."""
+    del state.live_orders[order.order_id]
+    del state.accounts[order.account_id].live_orders[order.order_id]
+    state.keep_closed(record)
