@@ -134,7 +134,7 @@ class Any(betterproto2.Message):
 
         return message_type.parse(self.value)
 
-    def to_dict(self, **kwargs) -> dict[str, typing.Any]:
+    def to_dict(self, **kwargs: typing.Any) -> dict[str, typing.Any]:
         # TODO allow passing a message pool to `to_dict`
         output: dict[str, typing.Any] = {"@type": self.type_url}
 
@@ -151,7 +151,7 @@ class Any(betterproto2.Message):
         return output
 
     @classmethod
-    def from_dict(cls, value, *, ignore_unknown_fields: bool = False) -> Self:
+    def from_dict(cls, value: typing.Any, *, ignore_unknown_fields: bool = False) -> Self:
         value = dict(value)  # Make a copy
 
         type_url = value.pop("@type", None)
@@ -276,7 +276,7 @@ class Duration(betterproto2.Message):
         return f"{'.'.join(parts)}s"
 
     @classmethod
-    def from_dict(cls, value, *, ignore_unknown_fields: bool = False) -> Self:
+    def from_dict(cls, value: typing.Any, *, ignore_unknown_fields: bool = False) -> Self:
         if isinstance(value, str):
             if not re.match(r"^\d+(\.\d+)?s$", value):
                 raise ValueError(f"Invalid duration string: {value}")
@@ -684,7 +684,7 @@ class Timestamp(betterproto2.Message):
         return f"{result}.{nanos:09d}"
 
     @classmethod
-    def from_dict(cls, value, *, ignore_unknown_fields: bool = False) -> Self:
+    def from_dict(cls, value: typing.Any, *, ignore_unknown_fields: bool = False) -> Self:
         if isinstance(value, str):
             dt = dateutil.parser.isoparse(value)
             dt = dt.astimezone(datetime.timezone.utc)
