@@ -22,6 +22,9 @@ GOOGLEAPIS = Path(next(iter(google.api.__path__))).parents[1]
 """Where googleapis-common-protos keeps google/api and google/rpc."""
 
 
+OptionReader = Callable[[MethodDescriptorProto], str]
+
+
 class ProtoError(Exception):
     """The protos do not compile, or ask for something the generator does not do."""
 
@@ -82,7 +85,7 @@ def comments(file: FileDescriptorProto) -> dict[tuple[int, ...], str]:
     return found
 
 
-def method_option(files: FileDescriptorSet, name: str) -> Callable[[MethodDescriptorProto], str]:
+def method_option(files: FileDescriptorSet, name: str) -> OptionReader:
     """A reader of the method option `name`, of type string, that `files` themselves declare.
 
     No module that could be imported knows the option, so a method's options are read again with

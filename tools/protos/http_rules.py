@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from betterproto2_compiler.compile.naming import pythonize_class_name
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, FileDescriptorSet
 
 from tools.protos.descriptors import in_package
@@ -19,7 +20,9 @@ WHOLE = "*"
 def check_http_rules(services: list[Service], contract: FileDescriptorSet, package: str) -> Iterator[Finding]:
     """Routes that two calls share, that leave the version's path, or that name fields which are not there."""
     messages = {
-        message.name: message for file in in_package(contract, package) for message in file.message_type
+        pythonize_class_name(message.name): message
+        for file in in_package(contract, package)
+        for message in file.message_type
     }
     version = package.rpartition(".")[2]
     taken: dict[tuple[str, str], Method] = {}

@@ -18,8 +18,7 @@ from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest, CodeGenera
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
 from tools.protos.descriptors import ProtoError
-
-LINE_LENGTH = 110
+from tools.protos.rendering import LINE_LENGTH
 
 NOT_GENERATED = ("google/api/", "google/protobuf/descriptor.proto")
 """Files, by the start of their names, that describe protos themselves and never travel."""

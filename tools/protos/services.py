@@ -10,10 +10,9 @@ from google.protobuf.descriptor_pb2 import (
     FileDescriptorProto,
     FileDescriptorSet,
     MethodDescriptorProto,
-    ServiceDescriptorProto,
 )
 
-from tools.protos.descriptors import ProtoError, comments, in_package, method_option
+from tools.protos.descriptors import OptionReader, ProtoError, comments, in_package, method_option
 
 SERVICE_FIELD = 6
 """Number of `service` in FileDescriptorProto: the first part of a service's path (see `comments`)."""
@@ -70,10 +69,11 @@ class Service:
     comment: str
     methods: tuple[Method, ...]
 
-    @property
-    def message_types(self) -> list[str]:
-        """Every request and response type, once, in alphabetical order."""
-        return sorted({name for method in self.methods for name in (method.request, method.response)})
+
+def message_types(services: list[Service]) -> list[str]:
+    """Every request and response type of `services`, once, in alphabetical order."""
+    methods = [method for service in services for method in service.methods]
+    return sorted({name for method in methods for name in (method.request, method.response)})
 
 
 def read_services(files: FileDescriptorSet, package: str, *, scope_option: str | None) -> list[Service]:
@@ -82,50 +82,44 @@ def read_services(files: FileDescriptorSet, package: str, *, scope_option: str |
     `scope_option` is the full name of the method option that names the scope a call needs, None where
     the contract has no such option.
     """
-    scope = method_option(files, scope_option) if scope_option else lambda _: ""
-
-    def read_method(
-        file: FileDescriptorProto, full_name: str, method: MethodDescriptorProto, comment: str
-    ) -> Method:
-        return Method(
-            proto_name=method.name,
-            name=pythonize_method_name(method.name),
-            path=f"/{full_name}/{method.name}",
-            comment=comment,
-            request=_python_type(method.input_type, package),
-            response=_python_type(method.output_type, package),
-            client_streaming=method.client_streaming,
-            server_streaming=method.server_streaming,
-            scope=scope(method),
-            bindings=tuple(_bindings(method)),
-        )
-
-    def read_service(file: FileDescriptorProto, index: int, service: ServiceDescriptorProto) -> Service:
-        texts = comments(file)
-        full_name = f"{package}.{service.name}"
-        return Service(
-            file=file.name,
-            module=f"{file.name.rpartition('/')[2].removesuffix('.proto')}_grpc",
-            name=service.name,
-            snake_name=pythonize_method_name(service.name),
-            full_name=full_name,
-            comment=texts.get((SERVICE_FIELD, index), f"The service {full_name}."),
-            methods=tuple(
-                read_method(
-                    file,
-                    full_name,
-                    method,
-                    texts.get((SERVICE_FIELD, index, METHOD_FIELD, position), method.name),
-                )
-                for position, method in enumerate(service.method)
-            ),
-        )
-
+    read_scope = method_option(files, scope_option) if scope_option else lambda _: ""
     return [
-        read_service(file, index, service)
+        _service(file, index, read_scope)
         for file in sorted(in_package(files, package), key=lambda file: file.name)
-        for index, service in enumerate(file.service)
+        for index in range(len(file.service))
     ]
+
+
+def _service(file: FileDescriptorProto, index: int, read_scope: OptionReader) -> Service:
+    service, texts = file.service[index], comments(file)
+    full_name = f"{file.package}.{service.name}"
+
+    def comment(position: int, method: MethodDescriptorProto) -> str:
+        return texts.get((SERVICE_FIELD, index, METHOD_FIELD, position), method.name)
+
+    return Service(
+        file=file.name,
+        module=f"{file.name.rpartition('/')[2].removesuffix('.proto')}_grpc",
+        name=service.name,
+        snake_name=pythonize_method_name(service.name),
+        full_name=full_name,
+        comment=texts.get((SERVICE_FIELD, index), f"The service {full_name}."),
+        methods=tuple(
+            Method(
+                proto_name=method.name,
+                name=pythonize_method_name(method.name),
+                path=f"/{full_name}/{method.name}",
+                comment=comment(position, method),
+                request=_python_type(method.input_type, file.package),
+                response=_python_type(method.output_type, file.package),
+                client_streaming=method.client_streaming,
+                server_streaming=method.server_streaming,
+                scope=read_scope(method),
+                bindings=tuple(_bindings(method)),
+            )
+            for position, method in enumerate(service.method)
+        ),
+    )
 
 
 def _arity(streaming: bool) -> str:
