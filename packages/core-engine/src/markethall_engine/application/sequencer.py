@@ -11,7 +11,7 @@ open what the disk holds. A restart, which believes the journal and nothing else
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
@@ -217,7 +217,7 @@ class Sequencer:
         self._tell()
 
     def _decide(
-        self, commands: islice[Command], outcomes: list[Record | Duplicate], group: list[Record]
+        self, commands: Iterable[Command], outcomes: list[Record | Duplicate], group: list[Record]
     ) -> None:
         """Give each command time and sequence, decide it and apply its events."""
         decide, apply, now_ns = self._exchange.decide, self._exchange.apply, self._clock.time_ns

@@ -1,0 +1,119 @@
+"""How one order changes from event to event.
+
+The exchange knows how its orders stand now. A reader of the past, such as a resumed stream of execution
+reports, wants an order as it stood right after an event: `order_after` carries it forward by one event, and
+`rewound` takes the figures that only add up back to before a run of them.
+"""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from markethall_engine.domain.events import (
+    OrderAccepted,
+    OrderCanceled,
+    OrderRejected,
+    OrderReplaced,
+    TradeExecuted,
+)
+from markethall_engine.domain.order import OrderRecord, OrderStatus
+
+OrderCreation = OrderAccepted | OrderRejected
+OrderChange = TradeExecuted | OrderCanceled | OrderReplaced
+OrderEvent = OrderCreation | OrderChange
+
+
+def order_created(event: OrderCreation, sequence: int, time_ns: int) -> OrderRecord:
+    """The order as it stands right after it was accepted or rejected."""
+    is_rejected = isinstance(event, OrderRejected)
+    return OrderRecord(
+        order_id=event.order_id,
+        account_id=event.account_id,
+        client_order_id=event.client_order_id,
+        symbol=event.symbol,
+        side=event.side,
+        order_type=event.order_type,
+        time_in_force=event.time_in_force,
+        status=OrderStatus.REJECTED if is_rejected else OrderStatus.NEW,
+        quantity_lots=event.quantity_lots,
+        price_ticks=event.price_ticks,
+        filled_lots=0,
+        leaves_lots=0 if is_rejected else event.quantity_lots,
+        canceled_lots=event.quantity_lots if is_rejected else 0,
+        filled_notional=0,
+        fees_paid=0,
+        reserved=0 if isinstance(event, OrderRejected) else event.reserved,
+        reject_reason=event.reason if isinstance(event, OrderRejected) else None,
+        cancel_reason=None,
+        detail=event.detail if isinstance(event, OrderRejected) else "",
+        create_time_ns=time_ns,
+        update_time_ns=time_ns,
+        update_sequence=sequence,
+    )
+
+
+def order_after(before: OrderRecord, event: OrderChange, sequence: int, time_ns: int) -> OrderRecord:
+    """The order as it stands right after one more event of its own, of the command `sequence`."""
+    if isinstance(event, TradeExecuted):
+        is_maker = event.maker_order_id == before.order_id
+        leaves_lots = event.maker_leaves_lots if is_maker else event.taker_leaves_lots
+        return replace(
+            before,
+            status=OrderStatus.PARTIALLY_FILLED if leaves_lots else OrderStatus.FILLED,
+            filled_lots=before.filled_lots + event.quantity_lots,
+            leaves_lots=leaves_lots,
+            filled_notional=before.filled_notional + event.notional,
+            fees_paid=before.fees_paid + (event.maker_fee if is_maker else event.taker_fee),
+            reserved=event.maker_reserved if is_maker else event.taker_reserved,
+            update_time_ns=time_ns,
+            update_sequence=sequence,
+        )
+    if isinstance(event, OrderReplaced):
+        return replace(
+            before,
+            quantity_lots=event.quantity_lots,
+            price_ticks=event.price_ticks,
+            leaves_lots=event.leaves_lots,
+            reserved=event.reserved,
+            update_time_ns=time_ns,
+            update_sequence=sequence,
+        )
+    return replace(
+        before,
+        status=OrderStatus.CANCELED,
+        leaves_lots=0,
+        canceled_lots=event.canceled_lots,
+        reserved=0,
+        cancel_reason=event.reason,
+        update_time_ns=time_ns,
+        update_sequence=sequence,
+    )
+
+
+def rewound(order: OrderRecord, events: Iterable[OrderChange]) -> OrderRecord:
+    """The order before the last `events` of its own, newest first, as a start for `order_after`.
+
+    What it reserved and when it changed before that is not known and left as it is; `order_after` writes
+    both anew.
+    """
+    for event in events:
+        if isinstance(event, TradeExecuted):
+            is_maker = event.maker_order_id == order.order_id
+            order = replace(
+                order,
+                filled_lots=order.filled_lots - event.quantity_lots,
+                leaves_lots=order.leaves_lots + event.quantity_lots,
+                filled_notional=order.filled_notional - event.notional,
+                fees_paid=order.fees_paid - (event.maker_fee if is_maker else event.taker_fee),
+            )
+        elif isinstance(event, OrderReplaced):
+            order = replace(
+                order,
+                quantity_lots=event.old_quantity_lots,
+                price_ticks=event.old_price_ticks,
+                leaves_lots=event.old_leaves_lots,
+            )
+        else:
+            order = replace(order, leaves_lots=event.canceled_lots, canceled_lots=0, cancel_reason=None)
+    status = OrderStatus.PARTIALLY_FILLED if order.filled_lots else OrderStatus.NEW
+    return replace(order, status=status)
