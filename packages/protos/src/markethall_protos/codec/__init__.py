@@ -1,11 +1,12 @@
-"""Messages to bytes and back, exact and fast.
+"""Messages to bytes and to JSON, and back, exact and fast.
 
-`binary` states what is promised; `implementation()` tells whether the compiled codec or the one in pure
-Python is in use.
+`binary` and `json` state what is promised; `implementation()` tells whether the compiled binary codec or
+the one in pure Python is in use.
 """
 
 from .binary import decode, decoder, encode, encoder, implementation
 from .errors import CodecError, DecodeError, EncodeError, JsonError
+from .json import from_json, from_json_value, to_json, to_json_value
 
 __all__ = [
     "CodecError",
@@ -16,5 +17,9 @@ __all__ = [
     "decoder",
     "encode",
     "encoder",
+    "from_json",
+    "from_json_value",
     "implementation",
+    "to_json",
+    "to_json_value",
 ]

@@ -30,6 +30,11 @@ class CodecError(ValueError):
         return type(self)(self.reason, path)
 
 
+def key_segment(key: object) -> str:
+    """Return the segment of a path for a map's value under `key`, such as `["BTC-USD"]` or `[7]`."""
+    return f'["{key}"]' if isinstance(key, str) else f"[{key}]"
+
+
 class DecodeError(CodecError):
     """The bytes are no message of the wanted type: truncated, corrupt, or beyond what Python can hold."""
 

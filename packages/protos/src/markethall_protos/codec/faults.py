@@ -13,7 +13,7 @@ import betterproto2
 
 from . import errors, times
 from .errors import EncodeError
-from .schema import INTEGER_RANGES, MAX_DEPTH, FieldSchema, schema_of
+from .schema import INTEGER_RANGES, MAX_DEPTH, FieldSchema, MessageSchema, schema_of
 
 LARGEST_FLOAT = (2 - 2**-24) * 2.0**127
 """Finite numbers from here on round to infinity as a float of 32 bits."""
@@ -22,18 +22,30 @@ LARGEST_FLOAT = (2 - 2**-24) * 2.0**127
 def encode_error(cls: type[betterproto2.Message], message: object) -> EncodeError:
     """Return the error for a `message` that the encoder of `cls` refused."""
     try:
-        _check_message(cls, message, MAX_DEPTH)
+        _check_message(schema_of(cls), message, MAX_DEPTH)
     except EncodeError as error:
         return error
     return EncodeError("changed while it was being encoded")
 
 
-def _check_message(cls: type[betterproto2.Message], message: object, depth: int) -> None:
-    if not isinstance(message, cls):
-        raise EncodeError(f"expected {cls.__name__}, found {_describe(message)}")
+def _check_message(schema: MessageSchema, message: object, depth: int) -> None:
+    state = checked_state(schema, message, depth)
+    for field in schema.fields_by_number:
+        try:
+            _check_field(field, state[field.attribute], depth)
+        except EncodeError as error:
+            raise error.within(field.name) from None
+
+
+def checked_state(schema: MessageSchema, message: object, depth: int) -> dict[str, Any]:
+    """Return the values of `message` by attribute, or raise `EncodeError` if it cannot be of `schema`.
+
+    The values themselves are left to `check_value`. `depth` is how many levels may still follow.
+    """
+    if not isinstance(message, schema.cls):
+        raise EncodeError(f"expected {schema.cls.__name__}, found {_describe(message)}")
     if depth < 0:
         raise EncodeError(errors.TOO_DEEP)
-    schema = schema_of(cls)
     state = vars(message)
     names = {field.attribute for field in schema.fields} | {"_unknown_fields"}
     for attribute in state.keys() - names:
@@ -46,11 +58,7 @@ def _check_message(cls: type[betterproto2.Message], message: object, depth: int)
         rivals = [name for name in field.siblings if state[name] is not None]
         if rivals and state[field.attribute] is not None:
             raise EncodeError(f"expected one member of its oneof, found {rivals[0]} set too", field.name)
-    for field in schema.fields_by_number:
-        try:
-            _check_field(field, state[field.attribute], depth)
-        except EncodeError as error:
-            raise error.within(field.name) from None
+    return state
 
 
 def _check_field(field: FieldSchema, value: Any, depth: int) -> None:
@@ -61,11 +69,11 @@ def _check_field(field: FieldSchema, value: Any, depth: int) -> None:
             raise EncodeError(f"expected a list, found {_describe(value)}")
         for index, item in enumerate(value):
             try:
-                _check_value(field, item, depth)
+                check_value(field, item, depth)
             except EncodeError as error:
                 raise error.within(f"[{index}]") from None
     elif value is not None or not field.has_presence:
-        _check_value(field, value, depth)
+        check_value(field, value, depth)
 
 
 def _check_map(field: FieldSchema, value: Any, depth: int) -> None:
@@ -77,16 +85,17 @@ def _check_map(field: FieldSchema, value: Any, depth: int) -> None:
         raise EncodeError(errors.TOO_DEEP)
     for key, item in value.items():
         try:
-            _check_value(field.key, key, depth)
-            _check_value(field.value, item, depth - 1)
+            check_value(field.key, key, depth)
+            check_value(field.value, item, depth - 1)
         except EncodeError as error:
-            raise error.within(f"[{key!r}]") from None
+            raise error.within(errors.key_segment(key)) from None
 
 
-def _check_value(field: FieldSchema, value: Any, depth: int) -> None:
+def check_value(field: FieldSchema, value: Any, depth: int) -> None:
+    """Raise `EncodeError` if `value` cannot be one value of `field`, `depth` levels above the limit."""
     if field.kind == "message":
         assert field.message_type is not None
-        _check_message(field.message_type, value, depth - 1)
+        _check_message(schema_of(field.message_type), value, depth - 1)
         return
     if field.kind in ("timestamp", "duration", "wrapper") and depth < 1:
         raise EncodeError(errors.TOO_DEEP)

@@ -156,6 +156,18 @@ def schema_of(cls: type[betterproto2.Message]) -> MessageSchema:
     )
 
 
+def contract_name(name: str) -> str:
+    """Return the contract's name for a field or enum value, undoing what made it a name in Python.
+
+    betterproto2 turns the keyword `from` into `from_`, and `1M` into `_1M`.
+    """
+    if name.endswith("_") and keyword.iskeyword(name[:-1]):
+        return name[:-1]
+    if name.startswith("_") and not name[1:].isidentifier():
+        return name[1:]
+    return name
+
+
 def full_name_of(cls: type[betterproto2.Message]) -> str:
     """Return the name of `cls` in its contract, such as `google.protobuf.Timestamp`."""
     pool = message_pool_of(cls)
@@ -172,7 +184,7 @@ def message_pool_of(cls: type[betterproto2.Message]) -> betterproto2.MessagePool
 def _field(
     attribute: str, meta: betterproto2.FieldMetadata, hint: Any, siblings: tuple[str, ...]
 ) -> FieldSchema:
-    name = attribute[:-1] if attribute.endswith("_") and keyword.iskeyword(attribute[:-1]) else attribute
+    name = contract_name(attribute)
     arguments = typing.get_args(hint)
     if meta.map_meta is not None:
         key, value = meta.map_meta

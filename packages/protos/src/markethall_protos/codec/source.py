@@ -51,7 +51,7 @@ class Names:
         return self.of("class", cls, cls), self.of("members", cls, members)
 
 
-class _Lines:
+class Lines:
     """Python source that knows its indentation."""
 
     def __init__(self) -> None:
@@ -79,14 +79,9 @@ def encoder_source(schema: MessageSchema, names: Names) -> str:
     it to `faults` to say why. `depth` is how many levels of messages may still follow.
     """
     cls = names.of("class", schema.cls, schema.cls)
-    lines = _Lines()
+    lines = Lines()
     with lines.block(f"def {names.of('encode', schema.cls)}(message, depth):"):
-        _refuse(lines, f"message.__class__ is not {cls} and not isinstance(message, {cls})")
-        lines("state = message.__dict__")
-        _refuse(lines, f"len(state) != {len(schema.fields) + 1} or depth < 0")
-        for oneof in sorted({tuple(sorted((field.attribute, *field.siblings))) for field in schema.fields}):
-            if len(oneof) > 1:
-                _refuse(lines, " + ".join(f"(state[{name!r}] is not None)" for name in oneof) + " > 1")
+        open_message(lines, schema, cls)
         lines("parts = []")
         for field in schema.fields_by_number:
             lines(f"value = state[{field.attribute!r}]")
@@ -95,12 +90,25 @@ def encoder_source(schema: MessageSchema, names: Names) -> str:
     return str(lines)
 
 
-def _refuse(lines: _Lines, condition: str) -> None:
+def open_message(lines: Lines, schema: MessageSchema, cls: str) -> None:
+    """Write what every writer begins with: is `message` a `cls`, and nothing that a message cannot be.
+
+    After it `state` holds the values by attribute.
+    """
+    _refuse(lines, f"message.__class__ is not {cls} and not isinstance(message, {cls})")
+    lines("state = message.__dict__")
+    _refuse(lines, f"len(state) != {len(schema.fields) + 1} or depth < 0")
+    for oneof in sorted({tuple(sorted((field.attribute, *field.siblings))) for field in schema.fields}):
+        if len(oneof) > 1:
+            _refuse(lines, " + ".join(f"(state[{name!r}] is not None)" for name in oneof) + " > 1")
+
+
+def _refuse(lines: Lines, condition: str) -> None:
     with lines.block(f"if {condition}:"):
         lines("raise ValueError")
 
 
-def _write_field(lines: _Lines, field: FieldSchema, names: Names) -> None:
+def _write_field(lines: Lines, field: FieldSchema, names: Names) -> None:
     tag = varint(field.number << 3 | (LENGTH_DELIMITED if field.packs else field.wire_type))
     if field.kind == "map":
         _refuse(lines, "not isinstance(value, dict) or value and depth < 1")
@@ -121,7 +129,7 @@ def _write_field(lines: _Lines, field: FieldSchema, names: Names) -> None:
         _write_unless_default(lines, field, names, tag)
 
 
-def _write_map_entry(lines: _Lines, field: FieldSchema, names: Names) -> None:
+def _write_map_entry(lines: Lines, field: FieldSchema, names: Names) -> None:
     assert field.key is not None
     assert field.value is not None
     lines("value = key")
@@ -131,7 +139,7 @@ def _write_map_entry(lines: _Lines, field: FieldSchema, names: Names) -> None:
 
 
 @contextmanager
-def _body(lines: _Lines, tag: bytes) -> Iterator[None]:
+def _body(lines: Lines, tag: bytes) -> Iterator[None]:
     """Let the code written inside add to `parts` what then goes behind `tag` and its length."""
     lines("outer, parts = parts, []")
     yield
@@ -139,12 +147,12 @@ def _body(lines: _Lines, tag: bytes) -> Iterator[None]:
     _write_body(lines, tag)
 
 
-def _write_body(lines: _Lines, tag: bytes) -> None:
+def _write_body(lines: Lines, tag: bytes) -> None:
     lines("length = len(body)")
     lines(f"parts += ({tag!r}, SMALL_VARINTS[length] if length < 128 else wire.varint(length), body)")
 
 
-def _write_unless_default(lines: _Lines, field: FieldSchema, names: Names, tag: bytes) -> None:
+def _write_unless_default(lines: Lines, field: FieldSchema, names: Names, tag: bytes) -> None:
     cls = _check_class(lines, field, names)
     # A negative zero equals zero and is none: it has a sign to keep.
     default = "value == 0 and copysign(1.0, value) > 0" if cls == "float" else "not value"
@@ -152,12 +160,12 @@ def _write_unless_default(lines: _Lines, field: FieldSchema, names: Names, tag: 
         _write_checked(lines, field, names, tag, "depth")
 
 
-def _write_value(lines: _Lines, field: FieldSchema, names: Names, tag: bytes, depth: str = "depth") -> None:
+def _write_value(lines: Lines, field: FieldSchema, names: Names, tag: bytes, depth: str = "depth") -> None:
     _check_class(lines, field, names)
     _write_checked(lines, field, names, tag, depth)
 
 
-def _check_class(lines: _Lines, field: FieldSchema, names: Names) -> str:
+def _check_class(lines: Lines, field: FieldSchema, names: Names) -> str:
     """Refuse a `value` of a class that the field does not take; what is exactly right passes fastest."""
     cls = PYTHON_CLASSES.get(field.kind, "")
     exact = names.of("class", field.enum_type, field.enum_type) if field.enum_type is not None else cls
@@ -167,7 +175,7 @@ def _check_class(lines: _Lines, field: FieldSchema, names: Names) -> str:
     return cls
 
 
-def _write_checked(lines: _Lines, field: FieldSchema, names: Names, tag: bytes, depth: str) -> None:
+def _write_checked(lines: Lines, field: FieldSchema, names: Names, tag: bytes, depth: str) -> None:
     if field.kind in ("string", "bytes"):
         lines("body = value.encode()" if field.kind == "string" else "body = value")
         _write_body(lines, tag)
@@ -203,7 +211,7 @@ def decoder_source(schema: MessageSchema, names: Names) -> str:
     cls = names.of("class", schema.cls, schema.cls)
     fields = schema.fields_by_number
     known = names.of("known", schema.cls, {tag: field for field in fields for tag in _tags(field)})
-    lines = _Lines()
+    lines = Lines()
     for field in fields:
         if field.kind == "map":
             _define_map_entry(lines, field, names, _entry(schema, field, names))
@@ -241,7 +249,7 @@ def wrapped_source(kind: str) -> str:
 
     `value` is the default, or the value of an earlier occurrence of the field.
     """
-    lines = _Lines()
+    lines = Lines()
     with lines.block(f"def read_wrapped_{kind}(data, position, end, depth, value):"):
         _read_pairs(lines, (("value", FieldSchema("value", "value", 1, kind)),), Names())
         lines("return value")
@@ -287,13 +295,13 @@ def _zero(field: FieldSchema, names: Names) -> str:
     return ZEROS.get(PYTHON_CLASSES[field.kind], "None")
 
 
-def _read_tag(lines: _Lines) -> None:
+def _read_tag(lines: Lines) -> None:
     lines("start = position", "tag = data[position]", "position += 1")
     with lines.block("if tag > 127:"):
         lines("tag = 0", "tag, position = wire.read_tag(data, start, end)")
 
 
-def _read_field(lines: _Lines, field: FieldSchema, tag: int, names: Names, entry: str) -> None:
+def _read_field(lines: Lines, field: FieldSchema, tag: int, names: Names, entry: str) -> None:
     """Read the field if its tag is next, as often as it comes, and then the tag that follows."""
     many = field.repeated or field.kind == "map"
     with lines.block(f"{'while' if many else 'if'} tag == {tag}:"):
@@ -319,7 +327,7 @@ def _read_field(lines: _Lines, field: FieldSchema, tag: int, names: Names, entry
             lines("break")
 
 
-def _read_unexpected(lines: _Lines, known: str) -> None:
+def _read_unexpected(lines: Lines, known: str) -> None:
     """Handle a tag that no field took: one that comes out of order, or one that the contract lacks."""
     with lines.block(f"if tag in {known}:"):
         lines("position = start", "continue")
@@ -328,7 +336,7 @@ def _read_unexpected(lines: _Lines, known: str) -> None:
     lines("position = wire.skip(data, position, end, tag, depth)", "unknown.append(data[start:position])")
 
 
-def _read_stop(lines: _Lines) -> None:
+def _read_stop(lines: Lines) -> None:
     lines("length = data[position]", "position += 1")
     with lines.block("if length > 127:"):
         lines("length, position = wire.read_length(data, position - 1, end)")
@@ -337,7 +345,7 @@ def _read_stop(lines: _Lines) -> None:
         lines("raise DecodeError(errors.TRUNCATED)")
 
 
-def _read_packed(lines: _Lines, field: FieldSchema, names: Names) -> None:
+def _read_packed(lines: Lines, field: FieldSchema, names: Names) -> None:
     if field.kind in FIXED_CODES:
         code = FIXED_CODES[field.kind]
         lines(f"{_local(field)}.extend(wire.read_packed_fixed(data, position, stop, {code!r}))")
@@ -353,7 +361,7 @@ def _read_packed(lines: _Lines, field: FieldSchema, names: Names) -> None:
         lines(f"{_local(field)}.append(value)")
 
 
-def _read_value(lines: _Lines, field: FieldSchema, names: Names, target: str, before: str) -> None:
+def _read_value(lines: Lines, field: FieldSchema, names: Names, target: str, before: str) -> None:
     """Read one value to `target`; `before` is its earlier value, or None, into which a message is merged."""
     if field.kind == "string":
         lines(f"{target} = data[position:stop].decode()")
@@ -386,7 +394,7 @@ def _read_value(lines: _Lines, field: FieldSchema, names: Names, target: str, be
         _read_varint(lines, target, "{}" if field.kind == "uint64" else f"wire.{field.kind}({{}})")
 
 
-def _read_varint(lines: _Lines, target: str, convert: str) -> None:
+def _read_varint(lines: Lines, target: str, convert: str) -> None:
     """Read a varint to `target`; a single byte means the same in every type but those of zigzag."""
     lines(f"{target} = data[position]", "position += 1")
     with lines.block(f"if {target} > 127:"):
@@ -394,13 +402,13 @@ def _read_varint(lines: _Lines, target: str, convert: str) -> None:
         lines(f"{target} = {convert.format('number')}")
 
 
-def _read_enum(lines: _Lines, enum_type: type[IntEnum], names: Names, target: str, number: str) -> None:
+def _read_enum(lines: Lines, enum_type: type[IntEnum], names: Names, target: str, number: str) -> None:
     cls, members = names.enum(enum_type)
     lines(f"member = {members}.get({number})")
     lines(f"{target} = {cls}({number}) if member is None else member")
 
 
-def _define_map_entry(lines: _Lines, field: FieldSchema, names: Names, entry: str) -> None:
+def _define_map_entry(lines: Lines, field: FieldSchema, names: Names, entry: str) -> None:
     assert field.key is not None
     assert field.value is not None
     with lines.block(f"def {entry}(data, position, end, depth):"):
@@ -413,7 +421,7 @@ def _define_map_entry(lines: _Lines, field: FieldSchema, names: Names, entry: st
         lines(f"return key, {absent} if value is None else value")
 
 
-def _read_pairs(lines: _Lines, pairs: Iterable[tuple[str, FieldSchema]], names: Names) -> None:
+def _read_pairs(lines: Lines, pairs: Iterable[tuple[str, FieldSchema]], names: Names) -> None:
     """Read a small message into one variable a field: a map's entry, or a wrapper."""
     with lines.block("if depth < 0:"):
         lines("raise DecodeError(errors.TOO_DEEP)")
