@@ -6,12 +6,11 @@ import subprocess
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import loguru
 import pytest
 
 from markethall_common import request_context
@@ -19,6 +18,8 @@ from markethall_common.logs import Format, Level, configure, logger
 from markethall_common.request_context import RequestContext
 from markethall_common.secret import Secret
 from markethall_common.trace_context import TraceContext
+
+pytestmark = pytest.mark.usefixtures("logging_left_as_it_was")
 
 Written = Callable[[], list[dict[str, Any]]]
 REQUEST = RequestContext("r-1", TraceContext("a" * 32, "b" * 16), "alice")
@@ -29,20 +30,8 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture(autouse=True)
-def logging_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    for module, name in ((warnings, "showwarning"), (sys, "excepthook"), (threading, "excepthook")):
-        monkeypatch.setattr(module, name, getattr(module, name))
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    loguru.logger.remove()
-
-
 @pytest.fixture
-def written() -> Written:
+def written(logging_left_as_it_was: None) -> Written:
     """Configure JSON lines and return what reads them back."""
     stream = io.StringIO()
     configure("core-engine", level="DEBUG", format="json", stream=stream)
