@@ -73,14 +73,14 @@ class Snapshot(msgspec.Struct, frozen=True, array_like=True):
     digest: str
     """Of the exchange; whoever restores the snapshot must arrive at the same one."""
     exchange: bytes
-    market_data: bytes
+    account_history: bytes
 
 
 class SnapshotStore(Protocol):
     """The newest snapshots. Losing them costs time at the next start, and nothing else."""
 
-    def newest(self) -> Snapshot | None:
-        """Return the newest snapshot that reads back as it was written, if there is one."""
+    def newest_first(self) -> Iterator[Snapshot]:
+        """Yield the snapshots that read back as they were written, reading each as it is asked for."""
         ...
 
     def write(self, snapshot: Snapshot) -> None:
@@ -118,6 +118,10 @@ class JournalCorrupt(JournalError):
         )
         self.sequence = sequence
         self.problem = problem
+
+
+class JournalIncomplete(JournalError):
+    """The journal ends before a snapshot that was made of it: it has lost acknowledged records."""
 
 
 class JournalWriteFailed(JournalError):

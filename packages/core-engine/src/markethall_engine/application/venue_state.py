@@ -1,0 +1,48 @@
+"""Everything that the journal's records add up to: the exchange, and the projections beside it."""
+
+from collections.abc import Sequence
+
+from markethall_engine.application.account_history import AccountHistory
+from markethall_engine.application.ports import Snapshot
+from markethall_engine.application.record import Record
+from markethall_engine.domain.exchange import Exchange
+
+
+class VenueState:
+    """The state after some record.
+
+    Live, the sequencer applies events to the exchange before their flush and publishes records to the
+    projections after it; in recovery both happen at once.
+    """
+
+    def __init__(self) -> None:
+        self.exchange = Exchange()
+        self.account_history = AccountHistory()
+
+    @classmethod
+    def restore(cls, snapshot: Snapshot) -> "VenueState":
+        """Raises `SnapshotError` or `msgspec.DecodeError` for a snapshot that this version does not know."""
+        state = cls()
+        state.exchange = Exchange.restore(snapshot.exchange)
+        state.account_history.restore(snapshot.account_history)
+        return state
+
+    def apply(self, records: Sequence[Record]) -> None:
+        """Take the next records as they were decided once."""
+        apply = self.exchange.apply
+        for record in records:
+            sequence, time_ns = record.sequence, record.time_ns
+            for event in record.events:
+                apply(event, sequence, time_ns)
+        self.account_history.publish(records)
+
+    def snapshot(self, journal_checksum: str) -> Snapshot:
+        """The whole state; `journal_checksum` is the journal's at the exchange's sequence."""
+        return Snapshot(
+            sequence=self.exchange.sequence,
+            time_ns=self.exchange.time_ns,
+            journal_checksum=journal_checksum,
+            digest=self.exchange.digest(),
+            exchange=self.exchange.snapshot(),
+            account_history=self.account_history.snapshot(),
+        )
