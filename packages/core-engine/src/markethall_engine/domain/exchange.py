@@ -55,6 +55,7 @@ from markethall_engine.domain.events import (
     TradeExecuted,
 )
 from markethall_engine.domain.instrument import Asset, Instrument
+from markethall_engine.domain.invariants import violations
 from markethall_engine.domain.ledger.balance import BalanceRecord
 from markethall_engine.domain.ledger.position import PositionRecord
 from markethall_engine.domain.order import OrderRecord, Side
@@ -131,6 +132,10 @@ class Exchange:
     def digest(self) -> str:
         """BLAKE2b of the snapshot, 64 hexadecimal digits: equal states have equal digests in any process."""
         return digest(dump_state(self._state))
+
+    def violations(self) -> list[str]:
+        """Every invariant that does not hold between two commands, in words; it reads the whole state."""
+        return violations(self._state)
 
     @property
     def sequence(self) -> int:

@@ -168,7 +168,7 @@ def _state(snapshot: _Snapshot) -> ExchangeState:
 
 
 def _market(state: ExchangeState, listing: _Listing) -> Market:
-    market = Market(listing.instrument)
+    market = Market(listing.instrument, state.ledger.fees(listing.instrument.quote_asset))
     market.last_price_ticks = listing.last_price_ticks
     for saved in listing.resting:
         order = _live_order(state, listing.instrument, saved)

@@ -24,8 +24,9 @@ from markethall_engine.domain.events import (
     ReplaceRejected,
     TradeExecuted,
 )
+from markethall_engine.domain.ledger.balance import Balance
 from markethall_engine.domain.ledger.fees import fee_credit_after
-from markethall_engine.domain.ledger.ledger import FEES
+from markethall_engine.domain.ledger.ledger import Ledger
 from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.market import Market
 from markethall_engine.domain.order import OrderRecord, OrderStatus, Side
@@ -39,7 +40,8 @@ def asset_created(state: ExchangeState, event: AssetCreated) -> None:
 
 
 def instrument_created(state: ExchangeState, event: InstrumentCreated) -> None:
-    state.markets[event.instrument.symbol] = Market(event.instrument)
+    instrument = event.instrument
+    state.markets[instrument.symbol] = Market(instrument, state.ledger.fees(instrument.quote_asset))
 
 
 def instrument_updated(state: ExchangeState, event: InstrumentUpdated) -> None:
@@ -134,7 +136,8 @@ def trade_executed(state: ExchangeState, event: TradeExecuted) -> None:
     market = state.markets[event.symbol]
     maker = state.live_orders[event.maker_order_id]
     taker = state.live_orders[event.taker_order_id]
-    _settle(state, event, maker, taker, market.instrument.lot_units * event.quantity_lots)
+    base_units = market.instrument.lot_units * event.quantity_lots
+    _settle(state.ledger, market.fees, event, maker=maker, taker=taker, base_units=base_units)
 
     _fill(state, event, maker, event.maker_fee, maker.maker_fee_ppm, event.maker_reserved)
     _fill(state, event, taker, event.taker_fee, taker.taker_fee_ppm, event.taker_reserved)
@@ -191,7 +194,13 @@ def nothing_changed(
 
 
 def _settle(
-    state: ExchangeState, event: TradeExecuted, maker: LiveOrder, taker: LiveOrder, base_units: int
+    ledger: Ledger,
+    fees: Balance,
+    event: TradeExecuted,
+    *,
+    maker: LiveOrder,
+    taker: LiveOrder,
+    base_units: int,
 ) -> None:
     """Move the money of one trade: base, notional, both fees, and what the buyer need not hold back."""
     if event.taker_side is _BUY:
@@ -200,10 +209,8 @@ def _settle(
     else:
         buyer, seller = maker, taker
         buyer_fee, seller_fee, buyer_reserved = event.maker_fee, event.taker_fee, event.maker_reserved
-    ledger = state.ledger
     ledger.pay(seller.pays, buyer.receives, base_units)
     ledger.pay(buyer.pays, seller.receives, event.notional)
-    fees = ledger.balance(FEES, buyer.pays.asset)
     ledger.pay(buyer.pays, fees, buyer_fee)
     ledger.release(buyer.pays, buyer.reserved - event.notional - buyer_fee - buyer_reserved)
     ledger.charge(seller.receives, fees, seller_fee)

@@ -62,6 +62,10 @@ class Ledger:
         balance = self.find(account_id, asset)
         return 0 if balance is None else balance.available
 
+    def fees(self, asset: str) -> Balance:
+        """Where the venue earns fees in the asset."""
+        return self.balance(FEES, asset)
+
     def balances_of(self, account_id: str) -> list[Balance]:
         return list(self._balances.get(account_id, {}).values())
 

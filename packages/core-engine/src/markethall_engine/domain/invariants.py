@@ -1,0 +1,128 @@
+"""What must be true of the state between any two commands.
+
+A wrong ledger is worse than none: tests and the simulator check all of it after every step, and tools after
+reading a journal. It looks at everything, so it is not for the path of an order.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from markethall_engine.domain.amounts import MILLION
+from markethall_engine.domain.book.book_side import BookSide
+from markethall_engine.domain.ledger.ledger import EXTERNAL, FEES
+from markethall_engine.domain.ledger.reservation import limit_reservation
+from markethall_engine.domain.live_order import LiveOrder
+from markethall_engine.domain.market import Market
+from markethall_engine.domain.order import Side
+from markethall_engine.domain.state import ExchangeState
+
+
+def violations(state: ExchangeState) -> list[str]:
+    """Every invariant that does not hold, in words; nothing when all is well."""
+    return [
+        *_ledger(state),
+        *_positions(state),
+        *_registries(state),
+        *(problem for market in state.markets.values() for problem in _market(market)),
+    ]
+
+
+def _ledger(state: ExchangeState) -> Iterator[str]:
+    """Nothing is made or lost, nothing is overdrawn, and every reservation is some live order's."""
+    totals: Counter[str] = Counter()
+    reservations: Counter[tuple[str, str]] = Counter()
+    for order in state.live_orders.values():
+        reservations[order.pays.account_id, order.pays.asset] += order.reserved
+    for balance in state.ledger:
+        totals[balance.asset] += balance.available + balance.reserved
+        if balance.reserved != reservations[balance.account_id, balance.asset]:
+            yield f"{balance.record()} is not what its live orders hold back"
+        if balance.account_id != EXTERNAL and (balance.available < 0 or balance.reserved < 0):
+            yield f"{balance.record()} is overdrawn"
+    for asset, total in totals.items():
+        if total != 0:
+            yield f"the ledger of {asset} sums to {total}, not to zero"
+
+
+def _positions(state: ExchangeState) -> Iterator[str]:
+    """What one account bought another sold; and the fees that positions paid are what the venue earned."""
+    fees: Counter[str] = Counter()
+    for symbol, market in state.markets.items():
+        positions = [
+            account.positions[symbol] for account in state.accounts.values() if symbol in account.positions
+        ]
+        if sum(position.quantity_lots for position in positions) != 0:
+            yield f"the positions in {symbol} do not sum to zero lots"
+        if sum(position.cost - position.realized_pnl for position in positions) != 0:
+            yield f"cost less realized profit in {symbol} does not sum to zero"
+        if any(position.cost != 0 and position.quantity_lots == 0 for position in positions):
+            yield f"a flat position in {symbol} has a cost"
+        fees[market.instrument.quote_asset] += sum(position.fees_paid for position in positions)
+    for asset in state.assets:
+        earned = state.ledger.available(FEES, asset)
+        if earned != fees[asset]:
+            yield f"the venue earned {earned} {asset} in fees, positions paid {fees[asset]}"
+
+
+def _registries(state: ExchangeState) -> Iterator[str]:
+    """An order lives in one book, under its account and under its id, or in none of them."""
+    resting = {
+        order.order_id
+        for market in state.markets.values()
+        for side in (market.book.bids, market.book.asks)
+        for order in side
+    }
+    owned = {order_id for account in state.accounts.values() for order_id in account.live_orders}
+    if not resting == owned == state.live_orders.keys():
+        yield f"orders in books {resting}, of accounts {owned}, alive {set(state.live_orders)} differ"
+    if not state.live_orders.keys().isdisjoint(state.closed_orders):
+        yield "an order is both alive and closed"
+    for account in state.accounts.values():
+        if list(account.order_ids) != sorted(set(account.order_ids)):
+            yield f"the orders of {account.account.account_id} are not in order"
+
+
+def _market(market: Market) -> Iterator[str]:
+    """The book is not crossed, its sums are right, and each order is whole and holds back what it must."""
+    symbol = market.instrument.symbol
+    bid, ask = market.book.bids.ladder.best(), market.book.asks.ladder.best()
+    if bid is not None and ask is not None and bid >= ask:
+        yield f"{symbol} is crossed: bid {bid}, ask {ask}"
+    for side, name in ((market.book.bids, Side.BUY), (market.book.asks, Side.SELL)):
+        yield from _levels(symbol, side, falling=name is Side.BUY)
+        for order in side:
+            if order.side is not name or order.symbol != symbol or not order.is_resting:
+                yield f"order {order.order_id} rests where it does not belong"
+            yield from _order(market, order)
+
+
+def _levels(symbol: str, side: BookSide, *, falling: bool) -> Iterator[str]:
+    prices = list(side.ladder)
+    if prices != sorted(set(prices), reverse=falling):
+        yield f"{symbol}: levels are out of order: {prices}"
+    for price_ticks in prices:
+        level = side.level(price_ticks)
+        orders = list(level)
+        if level.order_count != len(orders) or level.order_count == 0:
+            yield f"{symbol}: level {price_ticks} counts {level.order_count} orders, has {len(orders)}"
+        if level.quantity_lots != sum(order.leaves_lots for order in orders):
+            yield f"{symbol}: level {price_ticks} has a wrong sum"
+        if any(order.price_ticks != price_ticks for order in orders):
+            yield f"{symbol}: level {price_ticks} holds an order of another price"
+
+
+def _order(market: Market, order: LiveOrder) -> Iterator[str]:
+    if order.leaves_lots <= 0 or order.quantity_lots != order.filled_lots + order.leaves_lots:
+        yield f"{order.record()} does not add up"
+    if not 0 <= order.fee_credit < MILLION:
+        yield f"order {order.order_id} has a fee credit of {order.fee_credit}"
+    needed = limit_reservation(
+        market.instrument,
+        side=order.side,
+        price_ticks=order.price_ticks,
+        leaves_lots=order.leaves_lots,
+        highest_fee_ppm=order.highest_fee_ppm(),
+        fee_credit=order.fee_credit,
+    )
+    if order.reserved != needed:
+        yield f"order {order.order_id} holds back {order.reserved}, needs {needed}"
