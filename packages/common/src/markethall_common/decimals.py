@@ -24,7 +24,7 @@ class DecimalError(ValueError):
 
     def __init__(self, expected: str, text: str) -> None:
         self.expected = expected
-        self.found = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
+        self.found: str = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
         super().__init__(f"expected {expected}, found {self.found!r}")
 
 

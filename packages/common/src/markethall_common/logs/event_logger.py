@@ -50,5 +50,5 @@ def _literal(event: str, fields: dict[str, object]) -> str:
     return event
 
 
-logger = EventLogger(loguru.logger)
+logger: EventLogger = EventLogger(loguru.logger)
 """The logger of everyone who only logs. Where the lines go is for the application to `configure`."""

@@ -25,5 +25,5 @@ class SettingsError(Exception):
     """The settings cannot be used; `problems` are all the reasons."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("; ".join(map(str, self.problems)))
