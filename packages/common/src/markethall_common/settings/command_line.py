@@ -31,6 +31,9 @@ def command_line(spec: SettingsSpec[T], arguments: Sequence[str] | None = None) 
     exit status 0. Whatever is wrong is printed on standard error, all at once, with exit status 2.
     """
     parsed, leftover = _parser(spec).parse_known_args(arguments)
+    if parsed.version:
+        sys.stdout.write(f"{spec.program} {version(spec.distribution)}\n")
+        sys.exit()
     given = vars(parsed)
     problems = list(_misuse(spec, parsed.command, leftover))
     try:
@@ -73,7 +76,7 @@ def _parser(spec: SettingsSpec[Any]) -> argparse.ArgumentParser:
         metavar=f"{_RUN} | {_SETTINGS}",
         help="run the service (the default), or print the settings in force and where each comes from",
     )
-    parser.add_argument("--version", action="version", version=f"{spec.program} {version(spec.distribution)}")
+    parser.add_argument("--version", action="store_true", help="print the version")
     parser.add_argument(
         "--settings-file",
         type=Path,
