@@ -1,0 +1,144 @@
+"""Puts the gateway together: the one place that knows every part by name."""
+
+import socket
+from collections.abc import Iterable
+from importlib import import_module
+from importlib.metadata import version
+from typing import Final
+
+import grpc
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from markethall_common.clock import Clock, SystemClock
+from markethall_common.listening import warn_if_exposed
+from markethall_common.logs import configure, logger
+from markethall_common.shutdown import Shutdown
+from markethall_gateway.endpoints.calls import UnaryCall
+from markethall_gateway.endpoints.failures import HANDLERS
+from markethall_gateway.endpoints.health import EngineHealth, Ping, SharedAnswer
+from markethall_gateway.endpoints.streams import StreamCall
+from markethall_gateway.endpoints.table import Endpoint, TableRoute
+from markethall_gateway.engine_client import EngineClient
+from markethall_gateway.engine_client.channel import open_channel
+from markethall_gateway.middleware.access_log import AccessLog
+from markethall_gateway.middleware.correlation import Correlation
+from markethall_gateway.middleware.cross_origin import cross_origin
+from markethall_gateway.middleware.failures import Failures
+from markethall_gateway.middleware.request_body import RequestBody
+from markethall_gateway.middleware.security_headers import SecurityHeaders
+from markethall_gateway.servers.listener import listen, url_of
+from markethall_gateway.servers.options import ServerOptions
+from markethall_gateway.settings import GatewaySettings
+from markethall_gateway.transcoding.routes import RouteTable
+from markethall_protos.routes import HttpRoute
+from markethall_protos.v1 import ROUTES, RPCS
+
+_DISTRIBUTION: Final = "markethall-gateway"
+
+
+async def run(settings: GatewaySettings) -> None:
+    """Serve until a signal asks for the end. Raises `PortUnavailable`."""
+    configure("gateway", level=settings.log.level, format=settings.log.format)
+    with Shutdown(settings.shutdown_grace_s) as shutdown:
+        listener = listen(settings.host, settings.port)
+        url = url_of(listener, has_tls=settings.has_tls)
+        engine = open_engine(settings)
+        app = build_app(settings, engine, shutdown)
+        warn_if_exposed(settings.host, listener.getsockname()[1], is_encrypted=settings.has_tls)
+        logger.info("gateway_started", url=url, engine=settings.engine.address, server=settings.server)
+        try:
+            await serve(app, listener, settings, shutdown)
+        finally:
+            await engine.close()
+        logger.info("gateway_stopped", reason=shutdown.reason)
+
+
+def open_engine(settings: GatewaySettings) -> EngineClient:
+    """Make the client of the engine, which need not be there yet."""
+    credentials = None
+    if settings.engine.ca_file is not None:
+        credentials = grpc.ssl_channel_credentials(settings.engine.ca_file.read_bytes())
+    return EngineClient(
+        open_channel(settings.engine.address, credentials),
+        RPCS.values(),
+        command_capacity=settings.engine.command_capacity,
+    )
+
+
+def build_app(
+    settings: GatewaySettings, engine: EngineClient, shutdown: Shutdown, clock: Clock | None = None
+) -> ASGIApp:
+    """Make the ASGI application, whichever server carries it."""
+    clock = clock or SystemClock()
+    table: RouteTable[Endpoint] = RouteTable()
+    _add_health(table, settings, engine, clock)
+    _add_contract(table, ROUTES, settings, engine, shutdown)
+    app: ASGIApp = Starlette(routes=[TableRoute(table)], exception_handlers=HANDLERS)
+    app = RequestBody(
+        app, max_bytes=settings.request.max_body_bytes, timeout_s=settings.request.body_timeout_s
+    )
+    app = Failures(app)
+    if settings.cors_origins:
+        app = cross_origin(app, settings.cors_origins)
+    app = SecurityHeaders(app, has_tls=settings.has_tls)
+    if settings.access_log:
+        app = AccessLog(app)
+    return Correlation(app)
+
+
+def _add_contract(
+    table: RouteTable[Endpoint],
+    routes: Iterable[HttpRoute],
+    settings: GatewaySettings,
+    engine: EngineClient,
+    shutdown: Shutdown,
+) -> None:
+    for route in routes:
+        endpoint: Endpoint
+        if route.rpc.server_streaming:
+            endpoint = StreamCall(
+                route,
+                engine,
+                lifetime_s=settings.stream.lifetime_s,
+                heartbeat_s=settings.stream.heartbeat_s,
+                shutdown=shutdown,
+            )
+        else:
+            endpoint = UnaryCall(route, engine, longest_s=settings.engine.timeout_s)
+            if route.method == "GET":
+                table.add("HEAD", route.path, endpoint)
+        table.add(route.method, route.path, endpoint)
+
+
+def _add_health(
+    table: RouteTable[Endpoint], settings: GatewaySettings, engine: EngineClient, clock: Clock
+) -> None:
+    installed = version(_DISTRIBUTION)
+    health = EngineHealth(
+        engine,
+        address=settings.engine.address,
+        timeout_s=settings.engine.health_timeout_s,
+        gateway={"version": installed, "environment": settings.environment},
+        clock=clock,
+    )
+    endpoints: dict[str, Endpoint] = {
+        "/ping": Ping(installed, clock),
+        "/ping/core-engine": SharedAnswer(health.ping),
+        "/health": SharedAnswer(health.health),
+    }
+    for path, endpoint in endpoints.items():
+        for method in ("GET", "HEAD"):
+            table.add(method, path, endpoint)
+
+
+async def serve(app: ASGIApp, listener: socket.socket, settings: GatewaySettings, shutdown: Shutdown) -> None:
+    """Run the server that the settings name; the others are extras, and imported only when wanted."""
+    options = ServerOptions(
+        keep_alive_s=settings.keep_alive_s,
+        grace_s=settings.shutdown_grace_s,
+        certificate_file=settings.tls.certificate_file,
+        key_file=settings.tls.key_file,
+    )
+    server = import_module(f"markethall_gateway.servers.{settings.server}")
+    await server.serve(app, listener, options, shutdown)

@@ -1,0 +1,1 @@
+"""What the gateway serves: the contract's calls, health, documentation."""

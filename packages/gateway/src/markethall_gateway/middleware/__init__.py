@@ -1,0 +1,1 @@
+"""What surrounds every request: plain ASGI, each a class with `__call__`, outermost first in `bootstrap`."""

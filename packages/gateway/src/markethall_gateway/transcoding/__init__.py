@@ -1,0 +1,1 @@
+"""HTTP requests to calls of the contract and back: routes, binding and problem documents."""

@@ -1,0 +1,147 @@
+"""Small engines for the gateway's tests: real gRPC servers over the contract's servicer bases."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from markethall_protos.codec import encode
+from markethall_protos.google.protobuf import Any as AnyMessage
+from markethall_protos.google.rpc import BadRequest, BadRequestFieldViolation, ErrorInfo, Status
+from markethall_protos.v1 import (
+    CoreEngineServiceServicer,
+    GetInstrumentRequest,
+    GetInstrumentResponse,
+    HealthCheckRequest,
+    HealthCheckResponse,
+    Instrument,
+    MarketDataServiceServicer,
+    MessageError,
+    MessageOutcome,
+    Order,
+    OrderServiceServicer,
+    PlaceOrderResponse,
+    ProcessMessagesRequest,
+    ProcessMessagesResponse,
+    add_core_engine_service_servicer,
+    add_market_data_service_servicer,
+    add_order_service_servicer,
+)
+
+Context = Any
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Core(CoreEngineServiceServicer):
+    """Accepts every order. Notes the batches that it received; holds answers back while `gate` is closed."""
+
+    def __init__(self) -> None:
+        self.batches: list[ProcessMessagesRequest] = []
+        self.streams = 0
+        self.received = asyncio.Event()
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.health_checks: list[Any] = []
+
+    async def health_check(self, request: HealthCheckRequest, context: Context) -> HealthCheckResponse:
+        self.health_checks.append(request)
+        await self.gate.wait()
+        return HealthCheckResponse(
+            healthy=True,
+            status="healthy",
+            version="0.1.0",
+            details={"service": "core-engine", "port": "50052", "processors": "4", "journal": "memory"},
+        )
+
+    async def process_messages(
+        self, requests: AsyncIterator[ProcessMessagesRequest], context: Context
+    ) -> AsyncIterator[ProcessMessagesResponse]:
+        self.streams += 1
+        async for request in requests:
+            self.batches.append(request)
+            self.received.set()
+            await self.gate.wait()
+            yield ProcessMessagesResponse(outcomes=[self.outcome(message) for message in request.messages])
+
+    def outcome(self, message: Any) -> MessageOutcome:
+        order = message.place_order
+        if order is None:
+            error = MessageError(code=12, reason="NOT_IMPLEMENTED", message="not supported by this version")
+            return MessageOutcome(message_id=message.message_id, error=error)
+        placed = Order(
+            order_id=message.message_id, client_order_id=order.client_order_id, symbol=order.symbol
+        )
+        return MessageOutcome(message_id=message.message_id, place_order=PlaceOrderResponse(order=placed))
+
+
+class MarketData(MarketDataServiceServicer):
+    """Knows one instrument, fails as told, and streams what it is given."""
+
+    def __init__(self) -> None:
+        self.failure: tuple[grpc.StatusCode, str, Status | None] | None = None
+        self.metadata: dict[str, str] = {}
+        self.time_remaining: float | None = None
+
+    async def get_instrument(self, request: GetInstrumentRequest, context: Context) -> GetInstrumentResponse:
+        self.metadata = dict(context.invocation_metadata())
+        self.time_remaining = context.time_remaining()
+        if self.failure is not None:
+            await fail(context, *self.failure)
+        return GetInstrumentResponse(instrument=Instrument(symbol=request.symbol, tick_size="0.01"))
+
+
+async def fail(context: Context, code: grpc.StatusCode, message: str, details: Status | None) -> None:
+    metadata = () if details is None else (("grpc-status-details-bin", encode(details)),)
+    await context.abort(code, message, metadata)
+
+
+def details(reason: str, *violations: tuple[str, str], domain: str = "markethall") -> Status:
+    """The details that the engine gives with a failure."""
+    packed = [_packed("ErrorInfo", ErrorInfo(reason=reason, domain=domain))]
+    if violations:
+        bad = BadRequest(
+            field_violations=[
+                BadRequestFieldViolation(field=field, description=text) for field, text in violations
+            ]
+        )
+        packed.append(_packed("BadRequest", bad))
+    return Status(details=packed)
+
+
+def _packed(name: str, message: Any) -> AnyMessage:
+    return AnyMessage(type_url=f"type.googleapis.com/google.rpc.{name}", value=encode(message))
+
+
+class Engine:
+    """A gRPC server with these servicers."""
+
+    def __init__(self) -> None:
+        self.core = Core()
+        self.market_data = MarketData()
+        self.orders = OrderServiceServicer()
+        self.address = ""
+
+    @asynccontextmanager
+    async def serving(self, port: int = 0) -> AsyncIterator["Engine"]:
+        server = grpc.aio.server(options=(("grpc.so_reuseport", 0),))
+        add_core_engine_service_servicer(self.core, server)
+        add_market_data_service_servicer(self.market_data, server)
+        add_order_service_servicer(self.orders, server)
+        self.address = f"127.0.0.1:{server.add_insecure_port(f'127.0.0.1:{port}')}"
+        await server.start()
+        try:
+            yield self
+        finally:
+            await server.stop(None)
+
+
+Handler = Callable[[Any, Any], Any]

@@ -1,0 +1,49 @@
+"""The gateway as tests run it: the real application on the real Hypercorn, on a free port of this process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx2
+
+from markethall_common.shutdown import Shutdown
+from markethall_gateway.bootstrap import build_app, open_engine, serve
+from markethall_gateway.engine_client import EngineClient
+from markethall_gateway.servers.listener import listen, url_of
+from markethall_gateway.settings import EngineSettings, GatewaySettings
+
+
+def settings_for(engine_address: str, **changes: Any) -> GatewaySettings:
+    """Settings with the engine at `engine_address`; `changes` may name fields of the engine's section too."""
+    engine_fields = {name: changes.pop(name) for name in list(changes) if name in EngineSettings.__slots__}
+    settings = GatewaySettings(port=0, engine=EngineSettings(address=engine_address, **engine_fields))
+    return replace(settings, **changes)
+
+
+@dataclass
+class Gateway:
+    url: str
+    http: httpx2.AsyncClient
+    engine: EngineClient
+    shutdown: Shutdown
+    served: "asyncio.Task[None]"
+
+
+@asynccontextmanager
+async def running_gateway(engine_address: str, **changes: Any) -> AsyncIterator[Gateway]:
+    settings = settings_for(engine_address, **changes)
+    shutdown = Shutdown(settings.shutdown_grace_s)
+    engine = open_engine(settings)
+    listener = listen(settings.host, settings.port)
+    url = url_of(listener, has_tls=settings.has_tls)
+    app = build_app(settings, engine, shutdown)
+    served = asyncio.create_task(serve(app, listener, settings, shutdown))
+    try:
+        async with httpx2.AsyncClient(base_url=url, timeout=20) as http:
+            yield Gateway(url, http, engine, shutdown, served)
+    finally:
+        shutdown.request("test")
+        await served
+        await engine.close()
