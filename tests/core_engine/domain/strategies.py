@@ -1,0 +1,83 @@
+"""Random commands for a small venue, for hypothesis to make and to shrink."""
+
+from hypothesis import strategies as st
+
+from markethall_engine.domain.commands import (
+    CancelAllOrders,
+    CancelOrder,
+    Command,
+    CreateAccount,
+    Deposit,
+    PlaceOrder,
+    ReplaceOrder,
+    UpdateInstrument,
+    Withdraw,
+)
+from markethall_engine.domain.instrument import InstrumentStatus
+from markethall_engine.domain.order import OrderType, Side, TimeInForce
+from tests.core_engine.domain.builders import SYMBOL, Venue, venue
+
+accounts = st.sampled_from(["ann", "bob", "poor"])
+sides = st.sampled_from(Side)
+lots = st.integers(1, 12)
+prices = st.integers(95, 105)
+order_ids = st.integers(13, 40)  # sequences: the first order of `small_venue` is 13
+client_order_ids = st.sampled_from(["", "", "", "a", "b", "c"])
+
+limit_orders = st.builds(
+    PlaceOrder,
+    account_id=accounts,
+    client_order_id=client_order_ids,
+    symbol=st.just(SYMBOL),
+    instrument_revision=st.just(1),
+    side=sides,
+    order_type=st.just(OrderType.LIMIT),
+    time_in_force=st.sampled_from(TimeInForce),
+    quantity_lots=lots,
+    price_ticks=prices,
+)
+market_orders = st.builds(
+    PlaceOrder,
+    account_id=accounts,
+    client_order_id=client_order_ids,
+    symbol=st.just(SYMBOL),
+    instrument_revision=st.just(1),
+    side=sides,
+    order_type=st.just(OrderType.MARKET),
+    time_in_force=st.sampled_from([TimeInForce.IOC, TimeInForce.FOK]),
+    quantity_lots=lots,
+)
+cancels = st.builds(CancelOrder, accounts, order_ids)
+replaces = st.builds(
+    ReplaceOrder,
+    account_id=accounts,
+    instrument_revision=st.just(1),
+    order_id=order_ids,
+    quantity_lots=st.none() | lots,
+    price_ticks=st.none() | prices,
+)
+others = st.one_of(
+    st.builds(CancelAllOrders, accounts, st.just(""), st.none() | sides),
+    st.builds(Deposit, accounts, st.sampled_from(["GOLD", "USD"]), st.integers(0, 1_000)),
+    st.builds(Withdraw, accounts, st.sampled_from(["GOLD", "USD"]), st.integers(0, 1_000)),
+    st.builds(
+        UpdateInstrument,
+        symbol=st.just(SYMBOL),
+        status=st.none() | st.sampled_from(InstrumentStatus),
+        maker_fee_ppm=st.none() | st.integers(0, 1_000_000),
+        taker_fee_ppm=st.none() | st.integers(0, 1_000_000),
+        price_band_ppm=st.none() | st.just(20_000),
+    ),
+)
+commands: st.SearchStrategy[Command] = st.one_of(
+    limit_orders, limit_orders, limit_orders, market_orders, cancels, replaces, others
+)
+
+
+def small_venue() -> Venue:
+    """Three accounts, one of them short of funds; twelve commands are behind it."""
+    at = venue("ann", "bob", funds=100_000, maker_fee_ppm=1_234, taker_fee_ppm=23_456)
+    at.submit(CreateAccount("poor"))
+    at.submit(Deposit("poor", "GOLD", 20))
+    at.submit(Deposit("poor", "USD", 2_000))
+    return at

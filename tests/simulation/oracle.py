@@ -1,0 +1,516 @@
+"""A second exchange, written to be obviously right and nothing else.
+
+It shares the engine's vocabulary (commands, events, instruments) and none of its rules: no ladder, no
+levels, no linked lists, no running sums. Every question is answered from scratch: the book is all live
+orders, sorted; what an account has available is what it holds less what its live orders need; a fee is the
+exact fraction over all of an order's fills, rounded up. Texts of refusals are left empty.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import ceil
+
+import msgspec
+
+from markethall_engine.domain.commands import (
+    CancelAllOrders,
+    CancelOrder,
+    Command,
+    CreateAccount,
+    CreateAsset,
+    CreateInstrument,
+    Deposit,
+    PlaceOrder,
+    ReplaceOrder,
+    UpdateInstrument,
+    Withdraw,
+)
+from markethall_engine.domain.events import (
+    CancelAllCompleted,
+    CancelRejected,
+    CommandRejected,
+    Event,
+    FundsDeposited,
+    FundsWithdrawn,
+    InstrumentUpdated,
+    OrderAccepted,
+    OrderCanceled,
+    OrderRejected,
+    OrderReplaced,
+    OrderRested,
+    ReplaceRejected,
+    TradeExecuted,
+)
+from markethall_engine.domain.instrument import Instrument, InstrumentStatus
+from markethall_engine.domain.order import OrderType, Side, TimeInForce
+from markethall_engine.domain.reasons import CancelReason, RejectReason
+
+
+@dataclass
+class Order:
+    """An order, with every fill that it ever had."""
+
+    order_id: int
+    account_id: str
+    instrument: Instrument  # as it was when the order was accepted: its fees
+    side: Side
+    price_ticks: int
+    quantity_lots: int
+    arrival: int = 0  # when it last joined a queue; 0 while it is in none
+    fills: list[tuple[int, int, int]] = field(default_factory=list)  # lots, notional, rate in ppm
+
+    @property
+    def filled_lots(self) -> int:
+        return sum(lots for lots, _, _ in self.fills)
+
+    @property
+    def leaves_lots(self) -> int:
+        return self.quantity_lots - self.filled_lots
+
+    @property
+    def fee(self) -> int:
+        return ceil(sum(Fraction(notional * rate, 1_000_000) for _, notional, rate in self.fills))
+
+    @property
+    def needs(self) -> int:
+        """What the order must hold back; a market order holds back nothing once it is decided."""
+        if self.side is Side.SELL:
+            return self.leaves_lots * self.instrument.lot_units
+        notional = self.leaves_lots * self.price_ticks * self.instrument.tick_value
+        exact = sum(Fraction(paid * rate, 1_000_000) for _, paid, rate in self.fills)
+        highest = max(self.instrument.maker_fee_ppm, self.instrument.taker_fee_ppm)
+        return notional + ceil(exact + Fraction(notional * highest, 1_000_000)) - self.fee
+
+    @property
+    def pays(self) -> str:
+        return self.instrument.quote_asset if self.side is Side.BUY else self.instrument.base_asset
+
+
+class Oracle:
+    """The venue by the book of rules, one command at a time."""
+
+    def __init__(self) -> None:
+        self.instruments: dict[str, Instrument] = {}
+        self.assets: set[str] = set()
+        self.accounts: set[str] = set()
+        self.holdings: Counter[tuple[str, str]] = Counter()  # by account and asset, reserved included
+        self.live: list[Order] = []
+        self.ended: dict[int, str] = {}  # order id to account
+        self.client_order_ids: dict[tuple[str, str], int] = {}
+        self.last_price: dict[str, int] = {}
+        self.trades = 0
+        self.arrivals = 0
+
+    def set_up(self, command: CreateAsset | CreateAccount | CreateInstrument, events: list[Event]) -> None:
+        """Take over what was created; how that is decided is not the oracle's business."""
+        if isinstance(command, CreateAsset):
+            self.assets.add(command.asset)
+        elif isinstance(command, CreateAccount):
+            self.accounts.add(command.account_id)
+        else:
+            self.instruments[command.symbol] = events[0].instrument  # type: ignore[union-attr]
+
+    def submit(self, command: Command, sequence: int, time_ns: int) -> list[Event] | int:
+        """The events of a command, or the sequence that it repeats."""
+        match command:
+            case PlaceOrder():
+                return self.place(command, sequence)
+            case CancelOrder():
+                return self.cancel(command)
+            case ReplaceOrder():
+                return self.replace(command)
+            case CancelAllOrders():
+                return self.cancel_all(command)
+            case Deposit() | Withdraw():
+                return self.fund(command)
+            case UpdateInstrument():
+                return self.update(command, time_ns)
+        raise AssertionError(command)
+
+    # Orders
+
+    def place(self, command: PlaceOrder, sequence: int) -> list[Event] | int:
+        key = (command.account_id, command.client_order_id)
+        if command.client_order_id:
+            if key in self.client_order_ids:
+                return self.client_order_ids[key]
+            self.client_order_ids[key] = sequence
+        instrument = self.instruments.get(command.symbol)
+        is_market = command.order_type is OrderType.MARKET
+        reason = self.why_not(command, instrument)
+        if reason is None:
+            assert instrument is not None
+            order = Order(
+                sequence,
+                command.account_id,
+                instrument,
+                command.side,
+                command.price_ticks,
+                command.quantity_lots,
+            )
+            fills = self.fills_of(order)
+            if is_market and not fills:
+                reason = RejectReason.NO_LIQUIDITY
+            if (
+                command.time_in_force is TimeInForce.FOK
+                and sum(lots for _, lots in fills) < order.quantity_lots
+            ):
+                fills = []
+            needs = self.cost(order, fills) if is_market else order.needs
+            if reason is None and needs > self.available(order.account_id, order.pays):
+                reason = RejectReason.INSUFFICIENT_FUNDS
+        if reason is not None:
+            self.ended[sequence] = command.account_id
+            return [self.rejected(command, sequence, reason)]
+        events: list[Event] = [self.accepted(command, sequence, instrument, needs)]
+        self.live.append(order)
+        for maker, lots in fills:
+            events.append(self.trade(maker, order, lots, is_market=is_market, market_needs=needs))
+            needs = events[-1].taker_reserved  # type: ignore[union-attr]
+        if order.leaves_lots and command.time_in_force is TimeInForce.GTC:
+            events.append(self.rest(order))
+        elif order.leaves_lots:
+            if command.time_in_force is TimeInForce.FOK:
+                why = CancelReason.FILL_OR_KILL
+            else:
+                why = CancelReason.NO_LIQUIDITY if is_market else CancelReason.IMMEDIATE_REMAINDER
+            events.append(self.end(order, why))
+        return events
+
+    def why_not(self, command: PlaceOrder, instrument: Instrument | None) -> RejectReason | None:
+        if instrument is None:
+            return RejectReason.UNKNOWN_INSTRUMENT
+        if instrument.status is InstrumentStatus.HALTED:
+            return RejectReason.INSTRUMENT_HALTED
+        if instrument.status is InstrumentStatus.CLOSED:
+            return RejectReason.INSTRUMENT_CLOSED
+        if command.instrument_revision != instrument.revision:
+            return RejectReason.INSTRUMENT_CHANGED
+        if command.account_id not in self.accounts:
+            return RejectReason.UNKNOWN_ACCOUNT
+        is_limit = command.order_type is OrderType.LIMIT
+        if is_limit != (command.price_ticks > 0) or command.quantity_lots <= 0:
+            return RejectReason.INVALID_PARAMETERS
+        if not is_limit and command.time_in_force is TimeInForce.GTC:
+            return RejectReason.INVALID_PARAMETERS
+        return self.out_of_bounds(instrument, command.quantity_lots) or (
+            self.out_of_band(instrument, command.price_ticks) if is_limit else None
+        )
+
+    def out_of_bounds(self, instrument: Instrument, quantity_lots: int) -> RejectReason | None:
+        if quantity_lots < instrument.min_quantity_lots:
+            return RejectReason.QUANTITY_TOO_LOW
+        if instrument.max_quantity_lots and quantity_lots > instrument.max_quantity_lots:
+            return RejectReason.QUANTITY_TOO_HIGH
+        return None
+
+    def out_of_band(self, instrument: Instrument, price_ticks: int) -> RejectReason | None:
+        last = self.last_price.get(instrument.symbol)
+        if last is None or instrument.price_band_ppm == 0:
+            return None
+        distance = Fraction(abs(price_ticks - last), last)
+        too_far = distance > Fraction(instrument.price_band_ppm, 1_000_000)
+        return RejectReason.PRICE_OUT_OF_BAND if too_far else None
+
+    def cancel(self, command: CancelOrder) -> list[Event]:
+        order = self.find(command)
+        if isinstance(order, RejectReason):
+            return [CancelRejected(command.account_id, command.order_id, command.client_order_id, order, "")]
+        return [self.end(order, CancelReason.REQUESTED)]
+
+    def cancel_all(self, command: CancelAllOrders) -> list[Event]:
+        if command.account_id not in self.accounts:
+            return [CommandRejected(RejectReason.UNKNOWN_ACCOUNT, "")]
+        if command.symbol and command.symbol not in self.instruments:
+            return [CommandRejected(RejectReason.UNKNOWN_INSTRUMENT, "")]
+        meant = [
+            order
+            for order in sorted(self.live, key=lambda order: order.order_id)
+            if order.account_id == command.account_id
+            and command.symbol in ("", order.instrument.symbol)
+            and command.side in (None, order.side)
+        ]
+        events: list[Event] = [self.end(order, CancelReason.REQUESTED) for order in meant]
+        return [*events, CancelAllCompleted(command.account_id, command.symbol, command.side, len(meant))]
+
+    def replace(self, command: ReplaceOrder) -> list[Event]:
+        order = self.find(command)
+        if isinstance(order, RejectReason):
+            reason: RejectReason | None = order
+        else:
+            quantity = order.quantity_lots if command.quantity_lots is None else command.quantity_lots
+            price = order.price_ticks if command.price_ticks is None else command.price_ticks
+            reason = self.why_not_replace(command, order, quantity, price)
+        if reason is not None or isinstance(order, RejectReason):
+            assert reason is not None
+            return [
+                ReplaceRejected(command.account_id, command.order_id, command.client_order_id, reason, "")
+            ]
+        if quantity == order.filled_lots:
+            return [self.end(order, CancelReason.REPLACED)]
+        old_quantity, old_price, old_leaves = order.quantity_lots, order.price_ticks, order.leaves_lots
+        order.quantity_lots, order.price_ticks = quantity, price
+        keeps_priority = price == old_price and quantity < old_quantity
+        events: list[Event] = [
+            OrderReplaced(
+                order_id=order.order_id,
+                account_id=order.account_id,
+                symbol=order.instrument.symbol,
+                side=order.side,
+                quantity_lots=quantity,
+                price_ticks=price,
+                leaves_lots=order.leaves_lots,
+                reserved=order.needs,
+                old_quantity_lots=old_quantity,
+                old_price_ticks=old_price,
+                old_leaves_lots=old_leaves,
+                keeps_priority=keeps_priority,
+            )
+        ]
+        if keeps_priority:
+            return events
+        order.arrival = 0
+        events += [
+            self.trade(maker, order, lots, is_market=False, market_needs=0)
+            for maker, lots in self.fills_of(order)
+        ]
+        if order.leaves_lots:
+            events.append(self.rest(order))
+        return events
+
+    def why_not_replace(
+        self, command: ReplaceOrder, order: Order, quantity: int, price: int
+    ) -> RejectReason | None:
+        instrument = self.instruments[order.instrument.symbol]
+        if instrument.status is InstrumentStatus.HALTED:
+            return RejectReason.INSTRUMENT_HALTED
+        if command.instrument_revision != instrument.revision:
+            return RejectReason.INSTRUMENT_CHANGED
+        if price <= 0 or quantity <= 0:
+            return RejectReason.INVALID_PARAMETERS
+        if quantity < order.filled_lots:
+            return RejectReason.QUANTITY_BELOW_FILLED
+        if (quantity, price) == (order.quantity_lots, order.price_ticks):
+            return RejectReason.NO_CHANGE
+        reason = None
+        if quantity not in (order.quantity_lots, order.filled_lots):
+            reason = self.out_of_bounds(instrument, quantity)
+        if reason is None and price != order.price_ticks:
+            reason = self.out_of_band(instrument, price)
+        if reason is None and quantity > order.filled_lots:
+            free = self.available(order.account_id, order.pays) + order.needs
+            changed = Order(
+                order.order_id,
+                order.account_id,
+                order.instrument,
+                order.side,
+                price,
+                quantity,
+                0,
+                order.fills,
+            )
+            if changed.needs > free:
+                reason = RejectReason.INSUFFICIENT_FUNDS
+        return reason
+
+    # Money and instruments
+
+    def fund(self, command: Deposit | Withdraw) -> list[Event]:
+        key = (command.account_id, command.asset)
+        is_deposit = isinstance(command, Deposit)
+        reason = None
+        if command.account_id not in self.accounts:
+            reason = RejectReason.UNKNOWN_ACCOUNT
+        elif command.asset not in self.assets:
+            reason = RejectReason.UNKNOWN_ASSET
+        elif command.amount <= 0:
+            reason = RejectReason.INVALID_PARAMETERS
+        elif not is_deposit and command.amount > self.available(*key):
+            reason = RejectReason.INSUFFICIENT_FUNDS
+        if reason is not None:
+            return [CommandRejected(reason, "")]
+        self.holdings[key] += command.amount if is_deposit else -command.amount
+        available = self.available(*key)
+        kind = FundsDeposited if is_deposit else FundsWithdrawn
+        return [kind(*key, command.amount, command.reference, available, self.holdings[key] - available)]
+
+    def update(self, command: UpdateInstrument, time_ns: int) -> list[Event]:
+        old = self.instruments.get(command.symbol)
+        if old is None:
+            return [CommandRejected(RejectReason.UNKNOWN_INSTRUMENT, "")]
+        if old.status is InstrumentStatus.CLOSED:
+            return [CommandRejected(RejectReason.INSTRUMENT_CLOSED, "")]
+        changes = {
+            name: value
+            for name, value in msgspec.structs.asdict(command).items()
+            if value is not None and name not in ("symbol", "instrument_revision")
+        }
+        new = msgspec.structs.replace(old, **changes, update_time_ns=time_ns)
+        self.instruments[command.symbol] = new
+        events: list[Event] = [InstrumentUpdated(new)]
+        if new.status is InstrumentStatus.CLOSED:
+            resting = [order for order in self.live if order.instrument.symbol == command.symbol]
+            events += [
+                self.end(order, CancelReason.INSTRUMENT_CLOSED)
+                for order in sorted(resting, key=lambda order: order.order_id)
+            ]
+        return events
+
+    def available(self, account_id: str, asset: str) -> int:
+        held_back = sum(
+            order.needs for order in self.live if (order.account_id, order.pays) == (account_id, asset)
+        )
+        return self.holdings[account_id, asset] - held_back
+
+    # The book
+
+    def resting(self, symbol: str, side: Side) -> list[Order]:
+        """By price and then time."""
+        sign = -1 if side is Side.BUY else 1
+        orders = [
+            order
+            for order in self.live
+            if order.arrival and order.instrument.symbol == symbol and order.side is side
+        ]
+        return sorted(orders, key=lambda order: (sign * order.price_ticks, order.arrival))
+
+    def fills_of(self, order: Order) -> list[tuple[Order, int]]:
+        """Who an incoming order meets, and with how many lots."""
+        wanted = order.leaves_lots
+        fills = []
+        other_side = Side.SELL if order.side is Side.BUY else Side.BUY
+        for maker in self.resting(order.instrument.symbol, other_side):
+            too_dear = maker.price_ticks > order.price_ticks > 0
+            too_cheap = maker.price_ticks < order.price_ticks
+            if wanted and not (too_dear if order.side is Side.BUY else too_cheap):
+                lots = min(wanted, maker.leaves_lots)
+                fills.append((maker, lots))
+                wanted -= lots
+        return fills
+
+    def cost(self, order: Order, fills: list[tuple[Order, int]]) -> int:
+        """What a market order's fills take from its account."""
+        if order.side is Side.SELL:
+            return sum(lots for _, lots in fills) * order.instrument.lot_units
+        notional = sum(maker.price_ticks * lots * order.instrument.tick_value for maker, lots in fills)
+        return notional + ceil(Fraction(notional * order.instrument.taker_fee_ppm, 1_000_000))
+
+    def trade(
+        self, maker: Order, taker: Order, lots: int, *, is_market: bool, market_needs: int
+    ) -> TradeExecuted:
+        instrument = taker.instrument
+        notional = maker.price_ticks * lots * instrument.tick_value
+        fees = {}
+        for order, rate in (
+            (maker, maker.instrument.maker_fee_ppm),
+            (taker, taker.instrument.taker_fee_ppm),
+        ):
+            before = order.fee
+            order.fills.append((lots, notional, rate))
+            fees[order.order_id] = order.fee - before
+            gets = 1 if order.side is Side.BUY else -1
+            self.holdings[order.account_id, instrument.base_asset] += gets * lots * instrument.lot_units
+            self.holdings[order.account_id, instrument.quote_asset] -= gets * notional
+            self.holdings[order.account_id, instrument.quote_asset] -= fees[order.order_id]
+            if order.leaves_lots == 0:
+                self.live.remove(order)
+                self.ended[order.order_id] = order.account_id
+        taker_needs = taker.needs if taker.leaves_lots else 0
+        if is_market and taker.side is Side.BUY:
+            taker_needs = market_needs - notional - fees[taker.order_id]
+        elif is_market:
+            taker_needs = market_needs - lots * instrument.lot_units
+        self.trades += 1
+        self.last_price[instrument.symbol] = maker.price_ticks
+        return TradeExecuted(
+            trade_id=self.trades,
+            symbol=instrument.symbol,
+            price_ticks=maker.price_ticks,
+            quantity_lots=lots,
+            notional=notional,
+            taker_side=taker.side,
+            maker_order_id=maker.order_id,
+            maker_account_id=maker.account_id,
+            maker_fee=fees[maker.order_id],
+            maker_leaves_lots=maker.leaves_lots,
+            maker_reserved=maker.needs if maker.leaves_lots else 0,
+            taker_order_id=taker.order_id,
+            taker_account_id=taker.account_id,
+            taker_fee=fees[taker.order_id],
+            taker_leaves_lots=taker.leaves_lots,
+            taker_reserved=taker_needs,
+        )
+
+    def rest(self, order: Order) -> OrderRested:
+        self.arrivals += 1
+        order.arrival = self.arrivals
+        return OrderRested(
+            order.order_id,
+            order.account_id,
+            order.instrument.symbol,
+            order.side,
+            order.price_ticks,
+            order.leaves_lots,
+        )
+
+    def end(self, order: Order, reason: CancelReason) -> OrderCanceled:
+        self.live.remove(order)
+        self.ended[order.order_id] = order.account_id
+        return OrderCanceled(
+            order.order_id,
+            order.account_id,
+            order.instrument.symbol,
+            order.side,
+            order.price_ticks,
+            order.leaves_lots,
+            was_resting=order.arrival > 0,
+            reason=reason,
+        )
+
+    def find(self, command: CancelOrder | ReplaceOrder) -> Order | RejectReason:
+        order_id = command.order_id or self.client_order_ids.get(
+            (command.account_id, command.client_order_id), 0
+        )
+        for order in self.live:
+            if order.order_id == order_id and order.account_id == command.account_id:
+                return order
+        if command.account_id not in self.accounts:
+            return RejectReason.UNKNOWN_ACCOUNT
+        if self.ended.get(order_id) == command.account_id:
+            return RejectReason.ORDER_ENDED
+        return RejectReason.UNKNOWN_ORDER
+
+    def accepted(
+        self, command: PlaceOrder, order_id: int, instrument: Instrument | None, reserved: int
+    ) -> OrderAccepted:
+        assert instrument is not None
+        return OrderAccepted(
+            order_id,
+            command.account_id,
+            command.client_order_id,
+            command.symbol,
+            command.side,
+            command.order_type,
+            command.time_in_force,
+            command.quantity_lots,
+            command.price_ticks,
+            reserved,
+            instrument.maker_fee_ppm,
+            instrument.taker_fee_ppm,
+        )
+
+    def rejected(self, command: PlaceOrder, order_id: int, reason: RejectReason) -> OrderRejected:
+        return OrderRejected(
+            order_id,
+            command.account_id,
+            command.client_order_id,
+            command.symbol,
+            command.side,
+            command.order_type,
+            command.time_in_force,
+            command.quantity_lots,
+            command.price_ticks,
+            reason,
+            "",
+        )
