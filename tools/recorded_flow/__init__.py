@@ -1,0 +1,1 @@
+"""Recorded order flow: read, made into orders, sent through a venue, compared with what really happened."""
