@@ -9,8 +9,9 @@ What is promised, by the compiled codec and by the pure-Python one alike, with G
 - a value that its field cannot carry is refused with `EncodeError`, never cut to fit: a number out of
   range, another type, a time zone missing, two members of a oneof, an attribute that is no field.
 
-Timestamps and durations hold microseconds in Python; see `times`. Unknown fields inside of them, of
-wrappers and of map entries are dropped, as there is no place to keep them.
+Timestamps and durations hold microseconds in Python, and only what the contract's types allow; see
+`times`. Unknown fields inside of them and of wrappers are dropped, as there is no place to keep them. An
+entry of a map that holds unknown fields is an unknown field itself.
 """
 
 import os

@@ -57,6 +57,7 @@ class Lines:
     def __init__(self) -> None:
         self._lines: list[str] = []
         self._indentation = ""
+        self._names = 0
 
     def __call__(self, *lines: str) -> None:
         self._lines += [self._indentation + line for line in lines]
@@ -67,6 +68,11 @@ class Lines:
         before, self._indentation = self._indentation, self._indentation + "    "
         yield
         self._indentation = before
+
+    def fresh_name(self, prefix: str) -> str:
+        """Return the name of a variable that no other code here uses."""
+        self._names += 1
+        return f"{prefix}_{self._names}"
 
     def __str__(self) -> str:
         return "\n".join(self._lines) + "\n"
@@ -141,9 +147,10 @@ def _write_map_entry(lines: Lines, field: FieldSchema, names: Names) -> None:
 @contextmanager
 def _body(lines: Lines, tag: bytes) -> Iterator[None]:
     """Let the code written inside add to `parts` what then goes behind `tag` and its length."""
-    lines("outer, parts = parts, []")
+    outer = lines.fresh_name("outer")
+    lines(f"{outer}, parts = parts, []")
     yield
-    lines("body, parts = b''.join(parts), outer")
+    lines(f"body, parts = b''.join(parts), {outer}")
     _write_body(lines, tag)
 
 
@@ -232,8 +239,6 @@ def decoder_source(schema: MessageSchema, names: Names) -> str:
                     for tag in _tags(field):
                         _read_field(lines, field, tag, names, _entry(schema, field, names))
                 _read_unexpected(lines, known)
-            with lines.block("if position != end:"):
-                lines("raise DecodeError(errors.TRUNCATED)")
         with lines.block("except (ValueError, IndexError, StructError) as error:"):
             lists = ", ".join(f"{field.attribute!r}: {_local(field)}" for field in fields if field.repeated)
             lines(f"raise locate(error, tag, {known}, {{{lists}}}) from None")
@@ -308,11 +313,16 @@ def _read_field(lines: Lines, field: FieldSchema, tag: int, names: Names, entry:
         if tag & 7 == LENGTH_DELIMITED:
             _read_stop(lines)
         if field.kind == "map":
-            lines(f"key, value = {entry}(data, position, stop, depth - 1)", f"{_local(field)}[key] = value")
+            lines(f"key, value, is_known = {entry}(data, position, stop, depth - 1)")
+            with lines.block("if is_known:"):
+                lines(f"{_local(field)}[key] = value")
+            with lines.block("else:"):
+                lines("unknown.append(data[start:stop])")
         elif field.packs and tag & 7 == LENGTH_DELIMITED:
             _read_packed(lines, field, names)
         elif field.repeated:
             _read_value(lines, field, names, "value", before="None")
+            _refuse_beyond(lines, "position > end")
             lines(f"{_local(field)}.append(value)")
         else:
             _read_value(lines, field, names, _local(field), before=_local(field))
@@ -320,6 +330,7 @@ def _read_field(lines: Lines, field: FieldSchema, tag: int, names: Names, entry:
         if tag & 7 == LENGTH_DELIMITED:
             lines("position = stop")
         with lines.block("if position >= end:"):
+            _refuse_beyond(lines, "position > end")
             lines(*(["tag = -1"] if many else []), "break")
         _read_tag(lines)
     if many:
@@ -341,7 +352,11 @@ def _read_stop(lines: Lines) -> None:
     with lines.block("if length > 127:"):
         lines("length, position = wire.read_length(data, position - 1, end)")
     lines("stop = position + length")
-    with lines.block("if stop > end:"):
+    _refuse_beyond(lines, "stop > end")
+
+
+def _refuse_beyond(lines: Lines, condition: str) -> None:
+    with lines.block(f"if {condition}:"):
         lines("raise DecodeError(errors.TRUNCATED)")
 
 
@@ -418,11 +433,15 @@ def _define_map_entry(lines: Lines, field: FieldSchema, names: Names, entry: str
             absent = f"{names.of('decode', field.value.message_type)}(b'', 0, 0, depth - 1)"
         else:
             absent = _zero(field.value, names)
-        lines(f"return key, {absent} if value is None else value")
+        lines(f"return key, {absent} if value is None else value, is_known")
 
 
 def _read_pairs(lines: Lines, pairs: Iterable[tuple[str, FieldSchema]], names: Names) -> None:
-    """Read a small message into one variable a field: a map's entry, or a wrapper."""
+    """Read a small message into one variable a field: a map's entry, or a wrapper.
+
+    After it `is_known` says whether nothing else was in it.
+    """
+    lines("is_known = True")
     with lines.block("if depth < 0:"):
         lines("raise DecodeError(errors.TOO_DEEP)")
     with lines.block("while position < end:"):
@@ -437,6 +456,5 @@ def _read_pairs(lines: Lines, pairs: Iterable[tuple[str, FieldSchema]], names: N
                 if field.wire_type == LENGTH_DELIMITED:
                     lines("position = stop")
                 lines("continue")
-        lines("position = wire.skip(data, position, end, tag, depth)")
-    with lines.block("if position != end:"):
-        lines("raise DecodeError(errors.TRUNCATED)")
+        lines("position = wire.skip(data, position, end, tag, depth)", "is_known = False")
+    _refuse_beyond(lines, "position > end")

@@ -24,7 +24,7 @@ def timestamp_text(seconds: int, nanos: int) -> str:
 
 
 def datetime_text(value: datetime) -> str:
-    """Write an aware datetime; raises `ValueError` outside the years 1 to 9999 of UTC, `TypeError` if naive."""
+    """Write an aware datetime; raises `ValueError` outside of UTC's years 1 to 9999, `TypeError` if naive."""
     if value.tzinfo is not UTC:
         return timestamp_text(*times.timestamp_parts(value))
     text = value.isoformat()

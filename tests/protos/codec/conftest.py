@@ -1,0 +1,40 @@
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import markethall_protos.v1
+from tests.protos.codec.generation import Generated, generate, load_pool
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="session", params=["compiled", "python"])
+def codec(request: pytest.FixtureRequest) -> ModuleType:
+    """Each implementation of the binary codec, with `encoder(cls)` and `decoder(cls)`."""
+    if request.param == "python":
+        return import_module("markethall_protos.codec.generated")
+    return pytest.importorskip("markethall_protos.codec.compiled", reason="the codec was not compiled")
+
+
+@pytest.fixture(scope="session")
+def kitchen(tmp_path_factory: pytest.TempPathFactory) -> Generated:
+    """The messages of kitchen_sink.proto."""
+    out = tmp_path_factory.mktemp("kitchen")
+    return generate(HERE, ["kitchen_sink.proto"], out, "generated_kitchen")
+
+
+@pytest.fixture(scope="session")
+def contract() -> Generated:
+    """The messages of the contract."""
+    descriptors = Path(markethall_protos.v1.__file__).with_name("descriptor_set.binpb")
+    return Generated(import_module("markethall_protos"), load_pool(descriptors.read_bytes()))
+
+
+@pytest.fixture(scope="session")
+def sink(kitchen: Generated) -> Callable[[str], type[Any]]:
+    """Our classes of kitchen_sink.proto by their short names."""
+    return lambda name: kitchen.ours(f"kitchen.v1.{name}")
