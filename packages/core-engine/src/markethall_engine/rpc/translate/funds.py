@@ -1,0 +1,66 @@
+"""Funds: requests to deposit and withdraw, and balances."""
+
+from functools import partial
+
+from markethall_common.decimals import format_decimal, parse_decimal
+from markethall_engine.domain.commands import Deposit, Withdraw
+from markethall_engine.domain.events import FundsDeposited, FundsWithdrawn
+from markethall_engine.domain.exchange import Exchange
+from markethall_engine.domain.ledger.balance import BalanceRecord
+from markethall_engine.domain.names import MAX_NOTE_LENGTH
+from markethall_engine.rpc.translate.accounts import read_account_id
+from markethall_engine.rpc.translate.assets import read_asset_code, unknown_asset
+from markethall_engine.rpc.translate.faults import Faults
+from markethall_protos import v1
+
+
+class Funds:
+    """Reads and writes amounts, each in the decimal places of its asset."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    def deposit(self, request: v1.DepositRequest) -> Deposit:
+        """Read a deposit; raises `InvalidRequest`, and `NotFound` for an unknown asset."""
+        return Deposit(*self._movement(request))
+
+    def withdraw(self, request: v1.WithdrawRequest) -> Withdraw:
+        """Read a withdrawal; raises as `deposit` does."""
+        return Withdraw(*self._movement(request))
+
+    def balance_after(self, event: FundsDeposited | FundsWithdrawn) -> v1.Balance:
+        return self._balance(event.asset, event.available, event.reserved)
+
+    def balance(self, balance: BalanceRecord) -> v1.Balance:
+        return self._balance(balance.asset, balance.available, balance.reserved)
+
+    def amount(self, code: str, amount: int) -> str:
+        """Write minor units of an asset that exists."""
+        asset = self._exchange.asset(code)
+        assert asset is not None, f"no asset {code}"
+        return format_decimal(amount, asset.scale)
+
+    def _balance(self, code: str, available: int, reserved: int) -> v1.Balance:
+        return v1.Balance(
+            asset=code,
+            available=self.amount(code, available),
+            reserved=self.amount(code, reserved),
+            total=self.amount(code, available + reserved),
+        )
+
+    def _movement(self, request: v1.DepositRequest | v1.WithdrawRequest) -> tuple[str, str, int, str]:
+        """Read account, asset, amount and reference."""
+        faults = Faults()
+        account_id = read_account_id(request.account_id, faults)
+        code = read_asset_code(request.asset, faults)
+        asset = self._exchange.asset(code)
+        amount = 0
+        if asset is not None:
+            amount = faults.number("amount", request.amount, partial(parse_decimal, scale=asset.scale))
+        if len(request.reference) > MAX_NOTE_LENGTH:
+            faults.expected("reference", f"at most {MAX_NOTE_LENGTH} characters", request.reference)
+        if faults:
+            raise faults.refusal()
+        if asset is None:
+            raise unknown_asset(code)
+        return account_id, code, amount, request.reference

@@ -1,0 +1,190 @@
+"""Instruments: requests to create and change one, and instruments as they are."""
+
+from collections.abc import Callable
+from functools import partial
+
+from markethall_common.decimals import (
+    DecimalError,
+    format_decimal,
+    parse_decimal,
+    parse_multiple,
+    parse_unscaled,
+)
+from markethall_engine.domain.amounts import MAX_AMOUNT, MAX_SCALE, MILLION
+from markethall_engine.domain.commands import CreateInstrument, UpdateInstrument
+from markethall_engine.domain.exchange import Exchange
+from markethall_engine.domain.instrument import Instrument, Step
+from markethall_engine.domain.names import SYMBOL_FORM, is_symbol
+from markethall_engine.rpc.errors import NotFound
+from markethall_engine.rpc.translate.assets import read_asset_code
+from markethall_engine.rpc.translate.faults import Faults
+from markethall_engine.rpc.translate.times import timestamp
+from markethall_engine.rpc.translate.vocabulary import INSTRUMENT_STATUS, INSTRUMENT_STATUS_READ
+from markethall_protos import v1
+
+_STAND_IN = Step(1, 0)
+_STATUSES = "OPEN, HALTED or CLOSED"
+_PPM_SCALE = 6
+_CHANGEABLE = ("status", "maker_fee", "taker_fee", "min_quantity", "max_quantity", "price_band")
+
+
+def unknown_instrument(symbol: str) -> NotFound:
+    return NotFound("UNKNOWN_INSTRUMENT", f"there is no instrument {symbol!r}")
+
+
+def read_symbol(symbol: str, faults: Faults, field: str = "symbol") -> str:
+    if not is_symbol(symbol):
+        faults.expected(field, f"a symbol, {SYMBOL_FORM}", symbol)
+    return symbol
+
+
+def read_create_instrument(request: v1.CreateInstrumentRequest) -> CreateInstrument:
+    faults = Faults()
+    tick_size = _read_step(request.tick_size, "tick_size", faults)
+    lot_size = _read_step(request.lot_size, "lot_size", faults)
+    command = CreateInstrument(
+        symbol=read_symbol(request.symbol, faults),
+        base_asset=read_asset_code(request.base_asset, faults, "base_asset"),
+        quote_asset=read_asset_code(request.quote_asset, faults, "quote_asset"),
+        tick_size=tick_size,
+        lot_size=lot_size,
+        min_quantity_lots=_read_min_quantity(request.min_quantity, lot_size, "min_quantity", faults),
+        max_quantity_lots=_read_max_quantity(request.max_quantity, lot_size, "max_quantity", faults),
+        price_band_ppm=_read_fraction(request.price_band, "price_band", faults),
+        maker_fee_ppm=_read_fee(request.maker_fee, "maker_fee", faults),
+        taker_fee_ppm=_read_fee(request.taker_fee, "taker_fee", faults),
+    )
+    if faults:
+        raise faults.refusal()
+    return command
+
+
+class InstrumentRequests:
+    """Reads changes of instruments, whose quantities are counted in the lots that they have now."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    def update_instrument(self, request: v1.UpdateInstrumentRequest) -> UpdateInstrument:
+        """Read the fields that the mask names, or where it names none, each changeable field that is set.
+
+        A field that the mask names and that is not set goes back to what it is where a creation leaves it
+        out. Raises `NotFound` for an unknown symbol.
+        """
+        faults = Faults()
+        symbol = read_symbol(request.symbol, faults)
+        changed = request.instrument
+        mask = request.update_mask.paths if request.update_mask is not None else []
+        for path in mask:
+            if path not in _CHANGEABLE:
+                faults.expected("update_mask", f"{', '.join(_CHANGEABLE)}", path)
+        if changed is None:
+            faults.add("instrument", "required: the fields to change")
+            raise faults.refusal()
+        named = {field for field in _CHANGEABLE if (field in mask if mask else getattr(changed, field))}
+        if not named and not faults:
+            faults.add("instrument", f"required: at least one of {', '.join(_CHANGEABLE)}")
+        instrument = self._exchange.instrument(symbol)
+        command = _update(changed, named, symbol, instrument, faults)
+        if faults:
+            raise faults.refusal()
+        if instrument is None:
+            raise unknown_instrument(symbol)
+        return command
+
+
+def _update(
+    changed: v1.Instrument, named: set[str], symbol: str, instrument: Instrument | None, faults: Faults
+) -> UpdateInstrument:
+    """Read the named fields; quantities only where the instrument is known, whose lots they count."""
+    status = None
+    if "status" in named:
+        status = INSTRUMENT_STATUS_READ.get(changed.status)
+        if status is None:
+            faults.not_a_member("instrument.status", changed.status, v1.InstrumentStatus, _STATUSES)
+    min_lots = max_lots = band_ppm = maker_fee_ppm = taker_fee_ppm = None
+    if instrument is not None and "min_quantity" in named:
+        min_lots = _read_min_quantity(
+            changed.min_quantity, instrument.lot_size, "instrument.min_quantity", faults
+        )
+    if instrument is not None and "max_quantity" in named:
+        max_lots = _read_max_quantity(
+            changed.max_quantity, instrument.lot_size, "instrument.max_quantity", faults
+        )
+    if "price_band" in named:
+        band_ppm = _read_fraction(changed.price_band, "instrument.price_band", faults)
+    if "maker_fee" in named:
+        maker_fee_ppm = _read_fee(changed.maker_fee, "instrument.maker_fee", faults)
+    if "taker_fee" in named:
+        taker_fee_ppm = _read_fee(changed.taker_fee, "instrument.taker_fee", faults)
+    return UpdateInstrument(
+        symbol=symbol,
+        instrument_revision=0 if instrument is None else instrument.revision,
+        status=status,
+        min_quantity_lots=min_lots,
+        max_quantity_lots=max_lots,
+        price_band_ppm=band_ppm,
+        maker_fee_ppm=maker_fee_ppm,
+        taker_fee_ppm=taker_fee_ppm,
+    )
+
+
+def instrument_message(instrument: Instrument) -> v1.Instrument:
+    tick, lot = instrument.tick_size, instrument.lot_size
+    return v1.Instrument(
+        symbol=instrument.symbol,
+        base_asset=instrument.base_asset,
+        quote_asset=instrument.quote_asset,
+        tick_size=tick.format(1),
+        lot_size=lot.format(1),
+        min_quantity=lot.format(instrument.min_quantity_lots),
+        max_quantity=lot.format(instrument.max_quantity_lots),
+        price_band=format_decimal(instrument.price_band_ppm, _PPM_SCALE),
+        maker_fee=format_decimal(instrument.maker_fee_ppm, _PPM_SCALE),
+        taker_fee=format_decimal(instrument.taker_fee_ppm, _PPM_SCALE),
+        status=INSTRUMENT_STATUS[instrument.status],
+        revision=instrument.revision,
+        create_time=timestamp(instrument.create_time_ns),
+        update_time=timestamp(instrument.update_time_ns),
+    )
+
+
+def _read_step(text: str, field: str, faults: Faults) -> Step:
+    try:
+        coefficient, scale = parse_unscaled(text)
+    except DecimalError as error:
+        faults.add(field, str(error) if text else "required: a positive decimal")
+        return _STAND_IN
+    if not 0 < coefficient <= MAX_AMOUNT or scale > MAX_SCALE:
+        faults.expected(field, f"a positive decimal with at most {MAX_SCALE} places", text)
+        return _STAND_IN
+    return Step(coefficient, scale)
+
+
+def _read_min_quantity(text: str, lot_size: Step, field: str, faults: Faults) -> int:
+    """Read lots; one where nothing is said."""
+    return faults.number(field, text, _lots_reader(lot_size)) if text else 1
+
+
+def _read_max_quantity(text: str, lot_size: Step, field: str, faults: Faults) -> int:
+    """Read lots; 0, no limit, where nothing is said."""
+    return faults.number(field, text, _lots_reader(lot_size), positive=False) if text else 0
+
+
+def _read_fraction(text: str, field: str, faults: Faults) -> int:
+    """Read a fraction as parts per million; 0 where nothing is said."""
+    return faults.number(field, text, _read_ppm, positive=False) if text else 0
+
+
+def _read_fee(text: str, field: str, faults: Faults) -> int:
+    fee_ppm = _read_fraction(text, field, faults)
+    if fee_ppm > MILLION:
+        faults.expected(field, "a fraction from 0 to 1", text)
+    return fee_ppm
+
+
+def _lots_reader(lot_size: Step) -> Callable[[str], int]:
+    return partial(parse_multiple, step=lot_size.coefficient, scale=lot_size.scale)
+
+
+_read_ppm = partial(parse_decimal, scale=_PPM_SCALE)

@@ -1,0 +1,202 @@
+"""Requests about orders become commands: placing, canceling, replacing."""
+
+from markethall_engine.domain.amounts import MAX_AMOUNT
+from markethall_engine.domain.commands import CancelAllOrders, CancelOrder, PlaceOrder, ReplaceOrder
+from markethall_engine.domain.exchange import Exchange
+from markethall_engine.domain.names import CLIENT_ORDER_ID_FORM, is_client_order_id
+from markethall_engine.domain.order import OrderType, TimeInForce
+from markethall_engine.rpc.translate.accounts import AccountIds
+from markethall_engine.rpc.translate.faults import Faults
+from markethall_engine.rpc.translate.instruments import read_symbol, unknown_instrument
+from markethall_engine.rpc.translate.quotation import Quotation, Quotations
+from markethall_engine.rpc.translate.vocabulary import ORDER_TYPE_READ, SIDE_READ, TIME_IN_FORCE_READ
+from markethall_protos import v1
+
+_LIMIT = OrderType.LIMIT
+_MARKET = OrderType.MARKET
+_GTC = TimeInForce.GTC
+_IOC = TimeInForce.IOC
+
+_NO_PREVENTION = (v1.SelfTradePrevention.UNSPECIFIED, v1.SelfTradePrevention.NONE)
+_MOST_DIGITS = len(str(MAX_AMOUNT))
+
+
+class OrderRequests:
+    """Reads requests against the instruments and orders as they are now.
+
+    What is wrong with a request is raised as `InvalidRequest` with every fault. Where a method takes a
+    `path`, it is put before the names of the fields at fault.
+    """
+
+    def __init__(self, exchange: Exchange, quotations: Quotations, account_ids: AccountIds) -> None:
+        self._exchange = exchange
+        self._quotations = quotations
+        self._account_ids = account_ids
+
+    def place_order(self, request: v1.PlaceOrderRequest, path: str = "") -> PlaceOrder:
+        """Read an order to place; raises `NotFound` for an unknown symbol."""
+        faults = Faults()
+        account_id = self._account_ids.read(request.account_id, faults, f"{path}account_id")
+        client_order_id = request.client_order_id
+        if client_order_id and not is_client_order_id(client_order_id):
+            faults.expected(f"{path}client_order_id", CLIENT_ORDER_ID_FORM, client_order_id)
+        side = SIDE_READ.get(request.side)
+        if side is None:
+            faults.not_a_member(f"{path}side", request.side, v1.Side, "BUY or SELL")
+        order_type, time_in_force = _terms(request, path, faults)
+        _refuse_unsupported(request, path, faults)
+
+        quotation = self._quotations.find(request.symbol)
+        quantity_lots = price_ticks = 0
+        if quotation is not None:
+            quantity_lots = faults.number(f"{path}quantity", request.quantity, quotation.read_quantity)
+            if order_type is _LIMIT:
+                price_ticks = faults.number(f"{path}price", request.price, quotation.read_price)
+        else:
+            read_symbol(request.symbol, faults, f"{path}symbol")
+        if faults or side is None:
+            raise faults.refusal()
+        if quotation is None:
+            raise unknown_instrument(request.symbol)
+        return PlaceOrder(
+            account_id,
+            client_order_id,
+            request.symbol,
+            quotation.instrument.revision,
+            side,
+            order_type,
+            time_in_force,
+            quantity_lots,
+            price_ticks,
+        )
+
+    def cancel_order(self, request: v1.CancelOrderRequest) -> CancelOrder:
+        faults = Faults()
+        account_id = self._account_ids.read(request.account_id, faults)
+        order_id, client_order_id = read_order_ids(request.order_id, request.client_order_id, faults)
+        if faults:
+            raise faults.refusal()
+        return CancelOrder(account_id, order_id, client_order_id)
+
+    def cancel_all_orders(self, request: v1.CancelAllOrdersRequest) -> CancelAllOrders:
+        faults = Faults()
+        account_id = self._account_ids.read(request.account_id, faults)
+        if request.symbol:
+            read_symbol(request.symbol, faults)
+        side = SIDE_READ.get(request.side)
+        if side is None and request.side:
+            faults.not_a_member("side", request.side, v1.Side, "BUY, SELL or nothing")
+        if faults:
+            raise faults.refusal()
+        return CancelAllOrders(account_id, request.symbol, side)
+
+    def replace_order(self, request: v1.ReplaceOrderRequest) -> ReplaceOrder:
+        """Read new terms for an order.
+
+        Those of an order that the account does not have cannot be read; the command goes without them, to
+        be refused.
+        """
+        faults = Faults()
+        account_id = self._account_ids.read(request.account_id, faults)
+        order_id, _ = read_order_ids(request.order_id, "", faults)
+        for field in ("stop_price", "display_quantity"):
+            if getattr(request, field):
+                faults.unsupported(field)
+        if not request.quantity and not request.price:
+            faults.add("quantity", "required: a new quantity, a new price or both")
+        quotation = self._quotation_of_order(account_id, order_id)
+        quantity_lots = price_ticks = None
+        if quotation is not None:
+            if request.quantity:
+                quantity_lots = faults.number("quantity", request.quantity, quotation.read_quantity)
+            if request.price:
+                price_ticks = faults.number("price", request.price, quotation.read_price)
+        if faults:
+            raise faults.refusal()
+        revision = 0 if quotation is None else quotation.instrument.revision
+        return ReplaceOrder(
+            account_id, revision, order_id, quantity_lots=quantity_lots, price_ticks=price_ticks
+        )
+
+    def _quotation_of_order(self, account_id: str, order_id: int) -> Quotation | None:
+        order = self._exchange.order(order_id)
+        return self._quotations.of(order.symbol) if order and order.account_id == account_id else None
+
+
+def read_order_ids(order_id: str, client_order_id: str, faults: Faults) -> tuple[int, str]:
+    """Read the two ways to name an order, of which the venue's own id goes first."""
+    if order_id:
+        return read_order_id(order_id, faults), ""
+    if not client_order_id:
+        faults.add("order_id", "required: the order's id or its client_order_id")
+    elif not is_client_order_id(client_order_id):
+        faults.expected("client_order_id", CLIENT_ORDER_ID_FORM, client_order_id)
+    return 0, client_order_id
+
+
+def read_order_id(order_id: str, faults: Faults) -> int:
+    """Read the venue's id of an order, a positive whole number."""
+    if order_id.isascii() and order_id.isdigit() and len(order_id) <= _MOST_DIGITS:
+        number = int(order_id)
+        if 0 < number <= MAX_AMOUNT:
+            return number
+    faults.expected("order_id", "an id that the venue gave", order_id)
+    return 0
+
+
+def _terms(request: v1.PlaceOrderRequest, path: str, faults: Faults) -> tuple[OrderType, TimeInForce]:
+    """Read type and time in force, which depend on each other and on whether there is a price."""
+    if request.type:
+        order_type = ORDER_TYPE_READ.get(request.type)
+        if order_type is None:
+            faults.not_a_member(f"{path}type", request.type, v1.OrderType, "LIMIT or MARKET")
+    else:
+        order_type = _LIMIT if request.price else _MARKET
+    if order_type is _MARKET and request.price:
+        faults.add(f"{path}price", f"expected no price for a MARKET order, found {request.price!r}")
+
+    if request.time_in_force:
+        time_in_force = TIME_IN_FORCE_READ.get(request.time_in_force)
+        if time_in_force is None:
+            faults.not_a_member(
+                f"{path}time_in_force", request.time_in_force, v1.TimeInForce, "GTC, IOC or FOK"
+            )
+        elif time_in_force is _GTC and order_type is _MARKET:
+            faults.add(f"{path}time_in_force", "expected IOC or FOK for a MARKET order, found GTC")
+    else:
+        time_in_force = _IOC if order_type is _MARKET else _GTC
+    return order_type or _LIMIT, time_in_force or _GTC
+
+
+def _refuse_unsupported(request: v1.PlaceOrderRequest, path: str, faults: Faults) -> None:
+    if (
+        request.stop_price
+        or request.display_quantity
+        or request.post_only
+        or request.reduce_only
+        or request.expire_time is not None
+        or request.trailing_amount
+        or request.trailing_fraction
+        or request.min_quantity
+        or request.order_group_id
+    ):
+        for field in _UNSUPPORTED:
+            if getattr(request, field):
+                faults.unsupported(path + field)
+    if request.self_trade_prevention not in _NO_PREVENTION:
+        faults.not_a_member(
+            f"{path}self_trade_prevention", request.self_trade_prevention, v1.SelfTradePrevention, "NONE"
+        )
+
+
+_UNSUPPORTED = (
+    "stop_price",
+    "display_quantity",
+    "post_only",
+    "reduce_only",
+    "expire_time",
+    "trailing_amount",
+    "trailing_fraction",
+    "min_quantity",
+    "order_group_id",
+)
