@@ -1,0 +1,111 @@
+"""The gRPC server: its port, its limits, its services, and its end in order."""
+
+from dataclasses import dataclass
+
+import grpc.aio
+
+from markethall_common.logs import logger
+from markethall_common.shutdown import Deadline
+from markethall_engine.rpc.calls import CallInterceptor
+from markethall_engine.rpc.health import HEALTH_SERVICE, Health
+from markethall_engine.rpc.lifecycle import Lifecycle
+from markethall_engine.rpc.reflection import add_reflection
+from markethall_engine.rpc.services import Services
+from markethall_engine.rpc.venue import Venue
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one client, or all together, may ask of the server."""
+
+    max_message_bytes: int
+    """Of a request or a response, encoded."""
+    max_concurrent_calls: int
+    """Streams included; what comes beyond is refused with RESOURCE_EXHAUSTED."""
+    call_timeout_s: float
+    """For a unary call that brings no deadline of its own."""
+    keepalive_time_s: float
+    """A connection that is silent for so long is pinged."""
+    keepalive_timeout_s: float
+    """A connection that does not answer a ping for so long is closed."""
+
+
+class PortUnavailable(Exception):
+    """The address cannot be listened on, most likely because another process does."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(
+            f"cannot listen on {host}:{port}; is another engine running there? Choose another port or stop it"
+        )
+        self.host = host
+        self.port = port
+
+
+class Server:
+    """Answers at once, with refusals until it is given a venue to serve."""
+
+    def __init__(self, lifecycle: Lifecycle, limits: Limits) -> None:
+        """Make the server; needs a running loop."""
+        self._lifecycle = lifecycle
+        self._calls = CallInterceptor(lifecycle, call_timeout_s=limits.call_timeout_s)
+        self._health = Health(Services.names)
+        self._server = grpc.aio.server(
+            interceptors=(self._calls,),
+            options=_options(limits),
+            maximum_concurrent_rpcs=limits.max_concurrent_calls,
+        )
+
+    def bind(self, host: str, port: int) -> int:
+        """Take a port and return it; a `port` of 0 lets the system choose. Raises `PortUnavailable`."""
+        try:
+            return self._server.add_insecure_port(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+        except RuntimeError as error:
+            raise PortUnavailable(host, port) from error
+
+    async def start(self, services: Services) -> None:
+        """Begin to answer."""
+        services.add_to(self._server)
+        self._health.add_to(self._server)
+        add_reflection((*services.names, HEALTH_SERVICE), self._server)
+        await self._health.set_serving(serving=False)
+        await self._server.start()
+
+    async def serve(self, venue: Venue) -> None:
+        """Take up calls, on `venue`."""
+        self._lifecycle.run(venue)
+        await self._health.set_serving(serving=True)
+
+    async def drain(self, deadline: Deadline) -> None:
+        """Take up no more calls and wait for those under way, until `deadline` at most.
+
+        The port stays open meanwhile, so that health checks hear why.
+        """
+        self._lifecycle.drain()
+        await self._health.set_serving(serving=False)
+        try:
+            async with deadline.timeout():
+                await self._calls.idle()
+        except TimeoutError:
+            logger.warning("calls_canceled", count=self._calls.under_way)
+
+    async def stop(self) -> None:
+        """Close the port and cancel what is still under way."""
+        self._lifecycle.stop()
+        await self._health.set_serving(serving=False)
+        await self._server.stop(None)
+
+
+def _options(limits: Limits) -> tuple[tuple[str, int], ...]:
+    return (
+        # Two engines on one port would silently share its calls.
+        ("grpc.so_reuseport", 0),
+        ("grpc.max_receive_message_length", limits.max_message_bytes),
+        ("grpc.max_send_message_length", limits.max_message_bytes),
+        ("grpc.max_concurrent_streams", limits.max_concurrent_calls),
+        ("grpc.keepalive_time_ms", round(limits.keepalive_time_s * 1e3)),
+        ("grpc.keepalive_timeout_ms", round(limits.keepalive_timeout_s * 1e3)),
+        # Clients may ping as often as we do, also while they have no call.
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+        ("grpc.http2.max_ping_strikes", 2),
+    )
