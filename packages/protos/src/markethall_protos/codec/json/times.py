@@ -65,7 +65,7 @@ def parse_duration(text: str) -> tuple[int, int]:
     if match := _DURATION.fullmatch(text):
         sign = -1 if match[1] else 1
         seconds, nanos = sign * int(match[2]), sign * _nanos(match[3])
-        if abs(seconds) < times.LONGEST_SECONDS or (not nanos and abs(seconds) == times.LONGEST_SECONDS):
+        if abs(seconds) <= times.LONGEST_SECONDS:
             return seconds, nanos
     raise JsonError(f'expected seconds such as "1.5s", at most 10,000 years of them, found "{text}"')
 
