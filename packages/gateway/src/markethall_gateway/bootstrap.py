@@ -1,13 +1,14 @@
 """Puts the gateway together: the one place that knows every part by name."""
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterator
 from importlib import import_module
 from importlib.metadata import version
 from typing import Final
 
 import grpc
 from starlette.applications import Starlette
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from markethall_common.clock import Clock, SystemClock
@@ -15,6 +16,7 @@ from markethall_common.listening import warn_if_exposed
 from markethall_common.logs import configure, logger
 from markethall_common.shutdown import Shutdown
 from markethall_gateway.endpoints.calls import UnaryCall
+from markethall_gateway.endpoints.docs import documentation, to_docs
 from markethall_gateway.endpoints.failures import HANDLERS
 from markethall_gateway.endpoints.health import EngineHealth, Ping, SharedAnswer
 from markethall_gateway.endpoints.streams import StreamCall
@@ -34,7 +36,7 @@ from markethall_gateway.transcoding.routes import RouteTable
 from markethall_protos.routes import HttpRoute
 from markethall_protos.v1 import ROUTES, RPCS
 
-_DISTRIBUTION: Final = "markethall-gateway"
+DISTRIBUTION: Final = "markethall-gateway"
 
 
 async def run(settings: GatewaySettings) -> None:
@@ -71,10 +73,17 @@ def build_app(
 ) -> ASGIApp:
     """Make the ASGI application, whichever server carries it."""
     clock = clock or SystemClock()
+    installed = version(DISTRIBUTION)
     table: RouteTable[Endpoint] = RouteTable()
-    _add_health(table, settings, engine, clock)
-    _add_contract(table, ROUTES, settings, engine, shutdown)
-    app: ASGIApp = Starlette(routes=[TableRoute(table)], exception_handlers=HANDLERS)
+    for path, endpoint in (
+        *_health(settings, engine, clock, installed),
+        *documentation(ROUTES, installed),
+    ):
+        _add_get(table, path, endpoint)
+    for route in ROUTES:
+        _add_call(table, route, settings, engine, shutdown)
+    routes = [TableRoute(table), Route("/", to_docs)]
+    app: ASGIApp = Starlette(routes=routes, exception_handlers=HANDLERS)
     app = RequestBody(
         app, max_bytes=settings.request.max_body_bytes, timeout_s=settings.request.body_timeout_s
     )
@@ -87,34 +96,9 @@ def build_app(
     return Correlation(app)
 
 
-def _add_contract(
-    table: RouteTable[Endpoint],
-    routes: Iterable[HttpRoute],
-    settings: GatewaySettings,
-    engine: EngineClient,
-    shutdown: Shutdown,
-) -> None:
-    for route in routes:
-        endpoint: Endpoint
-        if route.rpc.server_streaming:
-            endpoint = StreamCall(
-                route,
-                engine,
-                lifetime_s=settings.stream.lifetime_s,
-                heartbeat_s=settings.stream.heartbeat_s,
-                shutdown=shutdown,
-            )
-        else:
-            endpoint = UnaryCall(route, engine, longest_s=settings.engine.timeout_s)
-            if route.method == "GET":
-                table.add("HEAD", route.path, endpoint)
-        table.add(route.method, route.path, endpoint)
-
-
-def _add_health(
-    table: RouteTable[Endpoint], settings: GatewaySettings, engine: EngineClient, clock: Clock
-) -> None:
-    installed = version(_DISTRIBUTION)
+def _health(
+    settings: GatewaySettings, engine: EngineClient, clock: Clock, installed: str
+) -> Iterator[tuple[str, Endpoint]]:
     health = EngineHealth(
         engine,
         address=settings.engine.address,
@@ -122,14 +106,40 @@ def _add_health(
         gateway={"version": installed, "environment": settings.environment},
         clock=clock,
     )
-    endpoints: dict[str, Endpoint] = {
-        "/ping": Ping(installed, clock),
-        "/ping/core-engine": SharedAnswer(health.ping),
-        "/health": SharedAnswer(health.health),
-    }
-    for path, endpoint in endpoints.items():
-        for method in ("GET", "HEAD"):
-            table.add(method, path, endpoint)
+    yield "/ping", Ping(installed, clock)
+    yield "/ping/core-engine", SharedAnswer(health.ping)
+    yield "/health", SharedAnswer(health.health)
+
+
+def _add_call(
+    table: RouteTable[Endpoint],
+    route: HttpRoute,
+    settings: GatewaySettings,
+    engine: EngineClient,
+    shutdown: Shutdown,
+) -> None:
+    """Let a route of the contract lead to its call."""
+    if route.rpc.server_streaming:
+        stream = StreamCall(
+            route,
+            engine,
+            lifetime_s=settings.stream.lifetime_s,
+            heartbeat_s=settings.stream.heartbeat_s,
+            shutdown=shutdown,
+        )
+        table.add(route.method, route.path, stream)
+        return
+    call = UnaryCall(route, engine, longest_s=settings.engine.timeout_s)
+    if route.method == "GET":
+        _add_get(table, route.path, call)
+    else:
+        table.add(route.method, route.path, call)
+
+
+def _add_get(table: RouteTable[Endpoint], path: str, endpoint: Endpoint) -> None:
+    """Let GET and HEAD lead to `endpoint`; the server leaves the body of a HEAD out."""
+    table.add("GET", path, endpoint)
+    table.add("HEAD", path, endpoint)
 
 
 async def serve(app: ASGIApp, listener: socket.socket, settings: GatewaySettings, shutdown: Shutdown) -> None:

@@ -9,13 +9,17 @@ from starlette.responses import Response
 
 from markethall_common import request_context
 from markethall_gateway.transcoding import problem_kinds as kinds
-from markethall_gateway.transcoding.problems import MEDIA_TYPE, Problem, broken
+from markethall_gateway.transcoding.problems import Problem, broken
 
 
 def _refused(request: Request, error: Exception) -> Response:
-    """A path that no route has is the only thing that Starlette refuses here."""
+    """No route has the path, or the route that has it takes other methods; Starlette refuses nothing else."""
     assert isinstance(error, HTTPException)
-    return _response(Problem(kinds.NO_SUCH_PATH, f"there is nothing at {request.url.path}"))
+    if error.status_code != 405:
+        return _response(Problem(kinds.NO_SUCH_PATH, f"there is nothing at {request.url.path}"))
+    allowed = (error.headers or {}).get("Allow", "")
+    detail = f"expected {allowed}, found {request.method}"
+    return _response(Problem(kinds.METHOD_NOT_ALLOWED, detail, allowed=tuple(allowed.split(", "))))
 
 
 def _broken(request: Request, error: Exception) -> Response:
@@ -25,9 +29,9 @@ def _broken(request: Request, error: Exception) -> Response:
 
 def _response(problem: Problem) -> Response:
     context = request_context.current()
-    return Response(
-        problem.document(context.request_id if context else ""), problem.kind.status, media_type=MEDIA_TYPE
-    )
+    response = Response(problem.document(context.request_id if context else ""), problem.kind.status)
+    response.raw_headers += problem.headers()
+    return response
 
 
 HANDLERS: Final[Mapping[Any, Any]] = {HTTPException: _refused, Exception: _broken}
