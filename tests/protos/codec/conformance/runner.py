@@ -59,7 +59,7 @@ def _working_runner(cache: Path) -> Runner:
     if libraries is not None:
         command = (str(libraries), "--library-path", str(libraries.parent), str(binary))
     try:
-        usage = subprocess.run([*command, "--help"], capture_output=True, text=True)
+        usage = subprocess.run([*command, "--help"], check=False, capture_output=True, text=True)
     except OSError as error:
         raise Unobtainable(f"{binary} does not start: {error}") from None
     if "Usage:" not in usage.stderr:
