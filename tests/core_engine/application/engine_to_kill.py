@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 
 from markethall_common.clock import SystemClock
+from markethall_engine.application.feed import Feed
 from markethall_engine.application.record import Record
 from markethall_engine.application.recovery import recover
 from markethall_engine.application.sequencer import Outcome, Sequencer
@@ -79,7 +80,11 @@ async def run(directory: Path, numbers: range) -> None:
             partial(snapshot_in_process, journal_path, snapshot_path), 700, recovery.snapshot_sequence
         )
         sequencer = Sequencer(
-            state.exchange, journal, SystemClock(), [state.account_history, snapshots], group_limit=100
+            state.exchange,
+            journal,
+            SystemClock(),
+            [state.account_history, Feed(state.market_data), snapshots],
+            group_limit=100,
         )
         running = asyncio.create_task(sequencer.run())
         if sequencer.sequence < len(OPENING):

@@ -1,80 +1,99 @@
-"""Who listens to which durable records, and hands them on as they come."""
+"""Hands durable records on: to the market data, and to whoever subscribed to what they concern."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Generic, TypeVar
 
 from markethall_engine.application.record import Record, accounts_of
 from markethall_engine.application.subscription import StreamEnded, Subscription
-from markethall_engine.domain.events import TradeExecuted
+from markethall_engine.market_data.instrument_data import MarketUpdate
+from markethall_engine.market_data.projection import MarketData
+
+T = TypeVar("T")
+
+
+class Topic(Generic[T]):
+    """Subscriptions by key. One holds at most `limit` items that its reader has not taken."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._readers: dict[str, list[Subscription[T]]] = {}
+        self._ended: StreamEnded | None = None
+
+    @property
+    def has_readers(self) -> bool:
+        return bool(self._readers)
+
+    @property
+    def open_count(self) -> int:
+        return len({id(one) for readers in self._readers.values() for one in readers})
+
+    @contextmanager
+    def subscribe(self, *keys: str) -> Iterator[Subscription[T]]:
+        """Give one reader what is offered under the keys; raises `StreamEnded` after `end`."""
+        if self._ended is not None:
+            raise self._ended
+        subscription = Subscription[T](self._limit)
+        for key in keys:
+            self._readers.setdefault(key, []).append(subscription)
+        try:
+            yield subscription
+        finally:
+            for key in keys:
+                self._readers[key].remove(subscription)
+                if not self._readers[key]:
+                    del self._readers[key]
+
+    def offer(self, key: str, item: T) -> None:
+        for subscription in self._readers.get(key, ()):
+            subscription.offer(item)
+
+    def end(self, reason: StreamEnded) -> None:
+        """Tell every reader, now and from now on, that there is no more."""
+        self._ended = reason
+        for readers in self._readers.values():
+            for subscription in readers:
+                subscription.end(reason)
 
 
 class Feed:
-    """A publisher that offers every record to the subscriptions it concerns.
+    """A publisher: the market data follows the records, and subscribers get records and market updates.
 
-    A subscription holds at most `limit` items that its reader has not taken; a reader that lets it come to
-    more is cut off with `SlowReader`.
+    A reader that lets more than `limit` items wait is cut off with `SlowReader`.
     """
 
-    def __init__(self, limit: int = 10_000) -> None:
-        self._limit = limit
-        self._by_account: dict[str, list[Subscription[Record]]] = {}
-        self._by_symbol: dict[str, list[Subscription[Record]]] = {}
-        self._has_ended = False
+    def __init__(self, market_data: MarketData, limit: int = 10_000) -> None:
+        self.market_data = market_data
+        self._accounts = Topic[Record](limit)
+        self._instruments = Topic[MarketUpdate](limit)
 
     @property
     def open_count(self) -> int:
         """How many subscriptions are open."""
-        return sum(
-            len(readers) for topic in (self._by_account, self._by_symbol) for readers in topic.values()
-        )
+        return self._accounts.open_count + self._instruments.open_count
 
-    @contextmanager
-    def account(self, account_id: str) -> Iterator[Subscription[Record]]:
+    def account(self, account_id: str) -> AbstractContextManager[Subscription[Record]]:
         """Subscribe to the records that concern an account."""
-        with self._subscribed(self._by_account, account_id) as subscription:
-            yield subscription
+        return self._accounts.subscribe(account_id)
 
-    @contextmanager
-    def trades(self, symbol: str) -> Iterator[Subscription[Record]]:
-        """Subscribe to the records in which an instrument traded."""
-        with self._subscribed(self._by_symbol, symbol) as subscription:
-            yield subscription
+    def instruments(self, *symbols: str) -> AbstractContextManager[Subscription[MarketUpdate]]:
+        """Subscribe to what records change in the market data of instruments."""
+        return self._instruments.subscribe(*symbols)
 
     def publish(self, records: Sequence[Record]) -> None:
-        if self._by_account:
-            for record in records:
-                for account_id in accounts_of(record) & self._by_account.keys():
-                    _offer(self._by_account[account_id], record)
-        if self._by_symbol:
-            for record in records:
-                symbols = {event.symbol for event in record.events if isinstance(event, TradeExecuted)}
-                for symbol in symbols & self._by_symbol.keys():
-                    _offer(self._by_symbol[symbol], record)
+        follow = self.market_data.apply
+        accounts, instruments = self._accounts, self._instruments
+        for record in records:
+            updates = follow(record.events, record.sequence, record.time_ns)
+            if instruments.has_readers:
+                for update in updates:
+                    instruments.offer(update.symbol, update)
+            if accounts.has_readers:
+                for account_id in accounts_of(record):
+                    accounts.offer(account_id, record)
 
     def end(self) -> None:
         """Tell every reader, now and from now on, that the engine gives no more."""
-        self._has_ended = True
-        for topic in (self._by_account, self._by_symbol):
-            for readers in topic.values():
-                for subscription in readers:
-                    subscription.end(StreamEnded("the engine is shutting down"))
-
-    @contextmanager
-    def _subscribed(
-        self, topic: dict[str, list[Subscription[Record]]], key: str
-    ) -> Iterator[Subscription[Record]]:
-        if self._has_ended:
-            raise StreamEnded("the engine is shutting down")
-        subscription = Subscription[Record](self._limit)
-        topic.setdefault(key, []).append(subscription)
-        try:
-            yield subscription
-        finally:
-            topic[key].remove(subscription)
-            if not topic[key]:
-                del topic[key]
-
-
-def _offer(readers: list[Subscription[Record]], record: Record) -> None:
-    for subscription in readers:
-        subscription.offer(record)
+        reason = StreamEnded("the engine is shutting down")
+        self._accounts.end(reason)
+        self._instruments.end(reason)

@@ -73,6 +73,7 @@ class Snapshot(msgspec.Struct, frozen=True, array_like=True):
     digest: str
     """Of the exchange; whoever restores the snapshot must arrive at the same one."""
     exchange: bytes
+    market_data: bytes
     account_history: bytes
 
 

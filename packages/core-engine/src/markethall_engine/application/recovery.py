@@ -69,7 +69,7 @@ def _restored(journal: JournalReader, snapshots: SnapshotStore) -> VenueState | 
             )
         try:
             return _restore(journal, snapshot)
-        except (SnapshotError, msgspec.DecodeError) as problem:
+        except ValueError as problem:
             # The journal is the truth: an older snapshot, or none, only takes longer.
             logger.warning("snapshot_passed_over", sequence=snapshot.sequence, problem=str(problem))
     return None

@@ -6,6 +6,7 @@ from markethall_engine.application.account_history import AccountHistory
 from markethall_engine.application.ports import Snapshot
 from markethall_engine.application.record import Record
 from markethall_engine.domain.exchange import Exchange
+from markethall_engine.market_data.projection import MarketData
 
 
 class VenueState:
@@ -17,23 +18,26 @@ class VenueState:
 
     def __init__(self) -> None:
         self.exchange = Exchange()
+        self.market_data = MarketData()
         self.account_history = AccountHistory()
 
     @classmethod
     def restore(cls, snapshot: Snapshot) -> "VenueState":
-        """Raises `SnapshotError` or `msgspec.DecodeError` for a snapshot that this version does not know."""
+        """Raises `ValueError` (`SnapshotError` is one) for a snapshot that this version does not know."""
         state = cls()
         state.exchange = Exchange.restore(snapshot.exchange)
+        state.market_data = MarketData.restore(snapshot.market_data)
         state.account_history.restore(snapshot.account_history)
         return state
 
     def apply(self, records: Sequence[Record]) -> None:
         """Take the next records as they were decided once."""
-        apply = self.exchange.apply
+        apply, follow = self.exchange.apply, self.market_data.apply
         for record in records:
             sequence, time_ns = record.sequence, record.time_ns
             for event in record.events:
                 apply(event, sequence, time_ns)
+            follow(record.events, sequence, time_ns)
         self.account_history.publish(records)
 
     def snapshot(self, journal_checksum: str) -> Snapshot:
@@ -44,5 +48,6 @@ class VenueState:
             journal_checksum=journal_checksum,
             digest=self.exchange.digest(),
             exchange=self.exchange.snapshot(),
+            market_data=self.market_data.snapshot(),
             account_history=self.account_history.snapshot(),
         )

@@ -151,7 +151,8 @@ class SqliteJournalReader:
         return str(row[0], "ascii")
 
     def close(self) -> None:
-        self._reader.close()
+        with self._reading:
+            self._reader.close()
 
     def _read(self, after: int, limit: int) -> list[StoredRecord]:
         """Read at most `limit` records in one step; raises `ValueError` where they do not come apart."""

@@ -1,0 +1,73 @@
+"""Streams of market data: what is at their opening, and then every change, in order and without a gap.
+
+They are made of durable records alone, and need no account. A reader that loses its stream opens another,
+which starts with how things stand then. All of them raise `SlowReader`, `StreamEnded` when the engine shuts
+down, and `LookupError` for an instrument that does not exist; their reader closes them
+(`contextlib.aclosing`), which ends the subscription.
+"""
+
+from collections.abc import AsyncIterator
+from itertools import groupby
+
+from markethall_engine.application.feed import Feed
+from markethall_engine.market_data.candles import Candle, CandleInterval
+from markethall_engine.market_data.depth import Depth
+from markethall_engine.market_data.instrument_data import InstrumentData
+from markethall_engine.market_data.trades import Trade
+
+
+class MarketStreams:
+    """Opens streams on the market data that a feed keeps."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+
+    async def depth(self, symbol: str, limit: int | None = None) -> AsyncIterator[Depth]:
+        """Yield the best `limit` levels of each side, or all, and then the levels that change.
+
+        Each change has the sequence of the one before it plus one, and speaks of all levels.
+        """
+        with self._feed.instruments(symbol) as updates:
+            yield self._instrument(symbol).depth(limit)
+            async for update in updates:
+                if update.depth is not None:
+                    yield update.depth
+
+    async def trades(self, symbol: str, after_trade_id: int | None = None) -> AsyncIterator[list[Trade]]:
+        """Yield the trades of each command; first those after `after_trade_id`, as far as they are kept."""
+        with self._feed.instruments(symbol) as updates:
+            instrument = self._instrument(symbol)
+            if after_trade_id is not None:
+                newer = [trade for trade in instrument.trades() if trade.trade_id > after_trade_id]
+                for _, trades in groupby(reversed(newer), key=lambda trade: trade.sequence):
+                    yield list(trades)
+            async for update in updates:
+                if update.trades:
+                    yield update.trades
+
+    async def candles(self, symbol: str, interval: CandleInterval) -> AsyncIterator[Candle]:
+        """Yield the candle under way, if there is one, and again when it changes.
+
+        A reader that is late gets fewer states of a candle, but of every candle the last one.
+        """
+        with self._feed.instruments(symbol) as updates:
+            instrument = self._instrument(symbol)
+            told = instrument.last_candle(interval)
+            if told is not None:
+                yield told
+            async for _ in updates:
+                newest = instrument.last_candle(interval)
+                if newest is None or newest is told:
+                    continue
+                if told is not None and told.open_time_ns != newest.open_time_ns:
+                    for candle in instrument.candles(interval, told.open_time_ns, newest.open_time_ns):
+                        if candle != told:
+                            yield candle
+                told = newest
+                yield newest
+
+    def _instrument(self, symbol: str) -> InstrumentData:
+        instrument = self._feed.market_data.instrument(symbol)
+        if instrument is None:
+            raise LookupError(f"there is no instrument {symbol}")
+        return instrument
