@@ -3,9 +3,15 @@
 Only `transitions` writes to one. What leaves the domain is an `OrderRecord` made of it.
 """
 
+from typing import TYPE_CHECKING
+
+from markethall_engine.domain.events import OrderAccepted
 from markethall_engine.domain.ledger.balance import Balance
-from markethall_engine.domain.order import OrderRecord, OrderStatus, OrderType, Side, TimeInForce
+from markethall_engine.domain.order import OrderRecord, OrderStatus
 from markethall_engine.domain.reasons import CancelReason
+
+if TYPE_CHECKING:
+    from markethall_engine.domain.account_state import AccountState
 
 
 class LiveOrder:
@@ -13,7 +19,6 @@ class LiveOrder:
 
     __slots__ = (
         "account_id",
-        "client_order_id",
         "create_time_ns",
         "fee_credit",
         "fees_paid",
@@ -21,10 +26,9 @@ class LiveOrder:
         "filled_notional",
         "is_resting",
         "leaves_lots",
-        "maker_fee_ppm",
         "next",
         "order_id",
-        "order_type",
+        "owner",
         "pays",
         "previous",
         "price_ticks",
@@ -33,53 +37,34 @@ class LiveOrder:
         "reserved",
         "side",
         "symbol",
-        "taker_fee_ppm",
-        "time_in_force",
+        "terms",
         "update_sequence",
         "update_time_ns",
     )
 
     def __init__(
-        self,
-        *,
-        order_id: int,
-        account_id: str,
-        client_order_id: str,
-        symbol: str,
-        side: Side,
-        order_type: OrderType,
-        time_in_force: TimeInForce,
-        quantity_lots: int,
-        price_ticks: int,
-        reserved: int,
-        maker_fee_ppm: int,
-        taker_fee_ppm: int,
-        pays: Balance,
-        receives: Balance,
-        time_ns: int,
+        self, terms: OrderAccepted, owner: "AccountState", *, pays: Balance, receives: Balance, time_ns: int
     ) -> None:
-        self.order_id = order_id
-        self.account_id = account_id
-        self.client_order_id = client_order_id
-        self.symbol = symbol
-        self.side = side
-        self.order_type = order_type
-        self.time_in_force = time_in_force
-        self.quantity_lots = quantity_lots
-        self.price_ticks = price_ticks
-        self.leaves_lots = quantity_lots
+        """An order with the terms it was accepted with; a replace changes its own quantity and price."""
+        self.terms = terms
+        self.owner = owner
+        self.pays = pays  # quote for a buy, base for a sell; `reserved` is held back there
+        self.receives = receives
+        self.order_id = terms.order_id
+        self.account_id = terms.account_id
+        self.symbol = terms.symbol
+        self.side = terms.side
+        self.quantity_lots = terms.quantity_lots
+        self.price_ticks = terms.price_ticks
+        self.leaves_lots = terms.quantity_lots
+        self.reserved = terms.reserved
         self.filled_lots = 0
         self.filled_notional = 0
         self.fees_paid = 0
         self.fee_credit = 0  # see `ledger.fees`
-        self.reserved = reserved
-        self.maker_fee_ppm = maker_fee_ppm
-        self.taker_fee_ppm = taker_fee_ppm
-        self.pays = pays  # quote for a buy, base for a sell; `reserved` is held back there
-        self.receives = receives
         self.create_time_ns = time_ns
         self.update_time_ns = time_ns
-        self.update_sequence = order_id
+        self.update_sequence = terms.order_id
         self.is_resting = False
         self.previous: LiveOrder | None = None  # in the queue of its price level
         self.next: LiveOrder | None = None
@@ -90,7 +75,7 @@ class LiveOrder:
 
     def highest_fee_ppm(self) -> int:
         """The rate that its reservation must be enough for."""
-        return max(self.maker_fee_ppm, self.taker_fee_ppm)
+        return max(self.terms.maker_fee_ppm, self.terms.taker_fee_ppm)
 
     def record(self) -> OrderRecord:
         """The order as it stands."""
@@ -108,15 +93,16 @@ class LiveOrder:
     def _record(
         self, status: OrderStatus, leaves_lots: int, canceled_lots: int, cancel_reason: CancelReason | None
     ) -> OrderRecord:
+        terms = self.terms
         # By position: this is on the path of every order that ends, and names cost four times as much.
         return OrderRecord(
             self.order_id,
             self.account_id,
-            self.client_order_id,
+            terms.client_order_id,
             self.symbol,
             self.side,
-            self.order_type,
-            self.time_in_force,
+            terms.order_type,
+            terms.time_in_force,
             status,
             self.quantity_lots,
             self.price_ticks,

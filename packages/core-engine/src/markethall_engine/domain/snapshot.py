@@ -14,12 +14,14 @@ from typing import Final
 
 import msgspec
 
-from markethall_engine.domain.account import Account, AccountState
+from markethall_engine.domain.account import Account
+from markethall_engine.domain.account_state import AccountState
+from markethall_engine.domain.events import OrderAccepted
 from markethall_engine.domain.instrument import Asset, Instrument
 from markethall_engine.domain.ledger.balance import BalanceRecord
 from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.market import Market
-from markethall_engine.domain.order import OrderRecord, Side
+from markethall_engine.domain.order import OrderRecord
 from markethall_engine.domain.state import ExchangeState
 
 FORMAT: Final = "markethall-exchange"
@@ -123,7 +125,7 @@ def digest(data: bytes) -> str:
 
 def _listing(market: Market) -> _Listing:
     resting = [
-        _Order(order.record(), order.fee_credit, order.maker_fee_ppm, order.taker_fee_ppm)
+        _Order(order.record(), order.fee_credit, order.terms.maker_fee_ppm, order.terms.taker_fee_ppm)
         for side in (market.book.bids, market.book.asks)
         for order in side
     ]
@@ -179,14 +181,11 @@ def _market(state: ExchangeState, listing: _Listing) -> Market:
 
 def _live_order(state: ExchangeState, instrument: Instrument, saved: _Order) -> LiveOrder:
     record = saved.record
-    base = state.ledger.balance(record.account_id, instrument.base_asset)
-    quote = state.ledger.balance(record.account_id, instrument.quote_asset)
-    is_buy = record.side is Side.BUY
-    order = LiveOrder(
+    terms = OrderAccepted(
         order_id=record.order_id,
         account_id=record.account_id,
         client_order_id=record.client_order_id,
-        symbol=instrument.symbol,
+        symbol=record.symbol,
         side=record.side,
         order_type=record.order_type,
         time_in_force=record.time_in_force,
@@ -195,10 +194,9 @@ def _live_order(state: ExchangeState, instrument: Instrument, saved: _Order) -> 
         reserved=record.reserved,
         maker_fee_ppm=saved.maker_fee_ppm,
         taker_fee_ppm=saved.taker_fee_ppm,
-        pays=quote if is_buy else base,
-        receives=base if is_buy else quote,
-        time_ns=record.create_time_ns,
     )
+    account = state.accounts[record.account_id]
+    order = state.new_order(terms, instrument, account, record.create_time_ns)
     order.leaves_lots = record.leaves_lots
     order.filled_lots = record.filled_lots
     order.filled_notional = record.filled_notional

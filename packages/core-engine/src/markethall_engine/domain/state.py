@@ -5,12 +5,15 @@
 
 import msgspec
 
-from markethall_engine.domain.account import AccountState
-from markethall_engine.domain.instrument import Asset
+from markethall_engine.domain.account_state import AccountState
+from markethall_engine.domain.events import OrderAccepted
+from markethall_engine.domain.instrument import Asset, Instrument
 from markethall_engine.domain.ledger.ledger import Ledger
 from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.market import Market
-from markethall_engine.domain.order import OrderRecord
+from markethall_engine.domain.order import OrderRecord, Side
+
+_BUY = Side.BUY
 
 _encode_record = msgspec.msgpack.Encoder().encode
 _decode_record = msgspec.msgpack.Decoder(OrderRecord).decode
@@ -47,6 +50,16 @@ class ExchangeState:
         # Sequences by account and client order id, for ever. The account need not exist: what was refused
         # for want of one stays refused.
         self.client_order_ids: dict[str, dict[str, int]] = {}
+
+    def new_order(
+        self, terms: OrderAccepted, instrument: Instrument, account: AccountState, time_ns: int
+    ) -> LiveOrder:
+        """An order bound to its account and to the balances it pays from and receives on."""
+        base = self.ledger.balance(terms.account_id, instrument.base_asset)
+        quote = self.ledger.balance(terms.account_id, instrument.quote_asset)
+        if terms.side is _BUY:
+            return LiveOrder(terms, account, pays=quote, receives=base, time_ns=time_ns)
+        return LiveOrder(terms, account, pays=base, receives=quote, time_ns=time_ns)
 
     def order_id_of(self, account_id: str, client_order_id: str) -> int:
         """The order that an account placed under its own id, or 0."""

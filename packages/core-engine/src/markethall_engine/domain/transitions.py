@@ -5,7 +5,7 @@ bookkeeping (sums, fee credit, positions). An event that does not fit the state 
 journal, and raises.
 """
 
-from markethall_engine.domain.account import AccountState
+from markethall_engine.domain.account_state import AccountState
 from markethall_engine.domain.events import (
     AccountCreated,
     AssetCreated,
@@ -61,37 +61,15 @@ def funds_withdrawn(state: ExchangeState, event: FundsWithdrawn) -> None:
 
 
 def order_accepted(state: ExchangeState, event: OrderAccepted) -> None:
-    order_id = event.order_id
-    account_id = event.account_id
     instrument = state.markets[event.symbol].instrument
-    ledger = state.ledger
-    base = ledger.balance(account_id, instrument.base_asset)
-    quote = ledger.balance(account_id, instrument.quote_asset)
-    is_buy = event.side is _BUY
-    order = LiveOrder(
-        order_id=order_id,
-        account_id=account_id,
-        client_order_id=event.client_order_id,
-        symbol=instrument.symbol,
-        side=event.side,
-        order_type=event.order_type,
-        time_in_force=event.time_in_force,
-        quantity_lots=event.quantity_lots,
-        price_ticks=event.price_ticks,
-        reserved=event.reserved,
-        maker_fee_ppm=event.maker_fee_ppm,
-        taker_fee_ppm=event.taker_fee_ppm,
-        pays=quote if is_buy else base,
-        receives=base if is_buy else quote,
-        time_ns=state.time_ns,
-    )
-    ledger.reserve(order.pays, event.reserved)
-    state.live_orders[order_id] = order
-    account = state.accounts[account_id]
-    account.live_orders[order_id] = order
-    account.order_ids.append(order_id)
+    account = state.accounts[event.account_id]
+    order = state.new_order(event, instrument, account, state.time_ns)
+    state.ledger.reserve(order.pays, event.reserved)
+    state.live_orders[order.order_id] = order
+    account.live_orders[order.order_id] = order
+    account.order_ids.append(order.order_id)
     if event.client_order_id:
-        state.keep_client_order_id(account_id, event.client_order_id, order_id)
+        state.keep_client_order_id(event.account_id, event.client_order_id, event.order_id)
 
 
 def order_rejected(state: ExchangeState, event: OrderRejected) -> None:
@@ -139,8 +117,8 @@ def trade_executed(state: ExchangeState, event: TradeExecuted) -> None:
     base_units = market.instrument.lot_units * event.quantity_lots
     _settle(state.ledger, market.fees, event, maker=maker, taker=taker, base_units=base_units)
 
-    _fill(state, event, maker, event.maker_fee, maker.maker_fee_ppm, event.maker_reserved)
-    _fill(state, event, taker, event.taker_fee, taker.taker_fee_ppm, event.taker_reserved)
+    _fill(state, event, maker, event.maker_fee, maker.terms.maker_fee_ppm, event.maker_reserved)
+    _fill(state, event, taker, event.taker_fee, taker.terms.taker_fee_ppm, event.taker_reserved)
 
     side = market.book.side(maker.side)
     if event.maker_leaves_lots:
@@ -228,7 +206,7 @@ def _fill(
     order.reserved = reserved
     order.update_time_ns = state.time_ns
     order.update_sequence = state.sequence
-    position = state.accounts[order.account_id].position(order.symbol)
+    position = order.owner.position(order.symbol)
     if order.side is _BUY:
         position.fill(event.quantity_lots, notional, fee)
     else:
@@ -238,5 +216,5 @@ def _fill(
 def _close(state: ExchangeState, order: LiveOrder, record: OrderRecord) -> None:
     """Move an order from the living to the closed."""
     del state.live_orders[order.order_id]
-    del state.accounts[order.account_id].live_orders[order.order_id]
+    del order.owner.live_orders[order.order_id]
     state.keep_closed(record)

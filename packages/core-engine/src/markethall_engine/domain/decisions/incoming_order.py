@@ -61,7 +61,8 @@ class IncomingOrder:
         notional = price_ticks * quantity_lots * instrument.tick_value
 
         maker_leaves_lots = maker.leaves_lots - quantity_lots
-        maker_fee = fee_due(notional, maker.maker_fee_ppm, maker.fee_credit)
+        maker_fee_ppm = maker.terms.maker_fee_ppm
+        maker_fee = fee_due(notional, maker_fee_ppm, maker.fee_credit)
         maker_reserved = 0
         if maker_leaves_lots:
             maker_reserved = limit_reservation(
@@ -70,7 +71,7 @@ class IncomingOrder:
                 price_ticks=price_ticks,
                 leaves_lots=maker_leaves_lots,
                 highest_fee_ppm=maker.highest_fee_ppm(),
-                fee_credit=fee_credit_after(notional, maker.maker_fee_ppm, maker.fee_credit, maker_fee),
+                fee_credit=fee_credit_after(notional, maker_fee_ppm, maker.fee_credit, maker_fee),
             )
         taker_fee = self._fill(instrument, quantity_lots, notional)
 

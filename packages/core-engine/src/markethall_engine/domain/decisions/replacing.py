@@ -122,8 +122,8 @@ def _come_in_again(
         leaves_lots=replaced.leaves_lots,
         reserved=replaced.reserved,
         fee_credit=order.fee_credit,
-        maker_fee_ppm=order.maker_fee_ppm,
-        taker_fee_ppm=order.taker_fee_ppm,
+        maker_fee_ppm=order.terms.maker_fee_ppm,
+        taker_fee_ppm=order.terms.taker_fee_ppm,
     )
     fills = plan_fills(market.book.opposite(order.side), replaced.leaves_lots, replaced.price_ticks)
     events: list[Event] = [*incoming.trades(fills, market.instrument, state.last_trade_id + 1)]
