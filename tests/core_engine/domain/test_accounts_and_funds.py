@@ -10,7 +10,7 @@ from markethall_engine.domain.events import (
     FundsDeposited,
     FundsWithdrawn,
 )
-from markethall_engine.domain.ledger.balance import BalanceRecord
+from markethall_engine.domain.ledger.records import BalanceRecord
 from markethall_engine.domain.reasons import RejectReason
 from tests.core_engine.domain.builders import BUY, Venue, venue
 

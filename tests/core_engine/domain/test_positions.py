@@ -5,7 +5,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from markethall_engine.domain.ledger.position import Position, PositionRecord
+from markethall_engine.domain.ledger.position import Position
+from markethall_engine.domain.ledger.records import PositionRecord
 from tests.core_engine.domain.builders import BUY, SELL, SYMBOL, venue
 
 

@@ -56,8 +56,7 @@ from markethall_engine.domain.events import (
 )
 from markethall_engine.domain.instrument import Asset, Instrument
 from markethall_engine.domain.invariants import violations
-from markethall_engine.domain.ledger.balance import BalanceRecord
-from markethall_engine.domain.ledger.position import PositionRecord
+from markethall_engine.domain.ledger.records import BalanceRecord, PositionRecord
 from markethall_engine.domain.order import OrderRecord, Side
 from markethall_engine.domain.snapshot import SnapshotError, digest, dump_state, load_state
 from markethall_engine.domain.state import ExchangeState

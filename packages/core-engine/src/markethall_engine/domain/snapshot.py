@@ -18,7 +18,7 @@ from markethall_engine.domain.account import Account
 from markethall_engine.domain.account_state import AccountState
 from markethall_engine.domain.events import OrderAccepted
 from markethall_engine.domain.instrument import Asset, Instrument
-from markethall_engine.domain.ledger.balance import BalanceRecord
+from markethall_engine.domain.ledger.records import BalanceRecord
 from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.market import Market
 from markethall_engine.domain.order import OrderRecord

@@ -1,17 +1,6 @@
 """What one account holds of one asset."""
 
-import msgspec
-
-
-class BalanceRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A balance at one moment, in minor units of `asset`; the total is the sum of the two."""
-
-    account_id: str
-    asset: str
-    available: int
-    """Free to be reserved or withdrawn."""
-    reserved: int
-    """Held back for live orders."""
+from markethall_engine.domain.ledger.records import BalanceRecord
 
 
 class Balance:

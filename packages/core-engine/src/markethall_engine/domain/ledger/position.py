@@ -11,25 +11,7 @@ bookkeeping over cash flows that the ledger has settled to the unit.
 Fees are counted beside it and are not in cost or profit.
 """
 
-import msgspec
-
-
-class PositionRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A position at one moment; money is in minor units of the quote asset."""
-
-    account_id: str
-    symbol: str
-    quantity_lots: int
-    """Above zero is long, below is short."""
-    cost: int
-    """What the open quantity cost, negative for a short; average cost times quantity_lots."""
-    realized_pnl: int
-    """Of what was closed, before fees."""
-    fees_paid: int
-
-    def unrealized_pnl(self, lot_value: int) -> int:
-        """What closing at a price would realize, where one lot is worth `lot_value` minor units there."""
-        return self.quantity_lots * lot_value - self.cost
+from markethall_engine.domain.ledger.records import PositionRecord
 
 
 class Position:

@@ -6,7 +6,7 @@ from markethall_common.decimals import format_decimal, parse_decimal
 from markethall_engine.domain.commands import Deposit, Withdraw
 from markethall_engine.domain.events import FundsDeposited, FundsWithdrawn
 from markethall_engine.domain.exchange import Exchange
-from markethall_engine.domain.ledger.balance import BalanceRecord
+from markethall_engine.domain.ledger.records import BalanceRecord
 from markethall_engine.domain.names import MAX_NOTE_LENGTH
 from markethall_engine.rpc.translate.accounts import read_account_id
 from markethall_engine.rpc.translate.assets import read_asset_code, unknown_asset

@@ -1,0 +1,32 @@
+"""Balances and positions as readers see them: facts at one moment, that never change."""
+
+import msgspec
+
+
+class BalanceRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A balance at one moment, in minor units of `asset`; the total is the sum of the two."""
+
+    account_id: str
+    asset: str
+    available: int
+    """Free to be reserved or withdrawn."""
+    reserved: int
+    """Held back for live orders."""
+
+
+class PositionRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A position at one moment; money is in minor units of the quote asset."""
+
+    account_id: str
+    symbol: str
+    quantity_lots: int
+    """Above zero is long, below is short."""
+    cost: int
+    """What the open quantity cost, negative for a short; average cost times quantity_lots."""
+    realized_pnl: int
+    """Of what was closed, before fees."""
+    fees_paid: int
+
+    def unrealized_pnl(self, lot_value: int) -> int:
+        """What closing at a price would realize, where one lot is worth `lot_value` minor units there."""
+        return self.quantity_lots * lot_value - self.cost
