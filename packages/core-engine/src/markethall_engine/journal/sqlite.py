@@ -262,6 +262,7 @@ def _open_writer(path: Path) -> sqlite3.Connection:
         if mode != "wal":
             raise JournalFormatUnknown(f"the file system of {path} cannot carry SQLite's WAL mode")
         writer.execute("PRAGMA synchronous = FULL")
+        writer.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone leaves the data in the drive's cache
         writer.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_A_CHECKPOINT}")
         opened.pop_all()
     return writer
