@@ -1,6 +1,7 @@
 """The composition root: what an engine is made of, how it comes up and how it goes down."""
 
 import asyncio
+import gc
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -35,6 +36,8 @@ from markethall_engine.rpc.venue import Venue
 from markethall_engine.settings import SPEC, EngineSettings
 
 T = TypeVar("T")
+
+_COLLECTION_THRESHOLDS = (50_000, 20, 100)
 
 
 class Engine:
@@ -106,6 +109,7 @@ class Engine:
         )
         sequencing = asyncio.create_task(sequencer.run(), name="sequencer")
         requested = asyncio.create_task(shutdown.requested(), name="shutdown")
+        _settle_memory()
         await self._server.serve(venue)
         logger.info("engine_serving", sequence=sequencer.sequence, recovered_records=recovery.records)
         try:
@@ -154,6 +158,17 @@ class Engine:
             return None
         take = partial(snapshot_in_process, settings.journal_path, settings.snapshot_directory)
         return SnapshotSchedule(take, settings.snapshot_every, recovery.snapshot_sequence)
+
+
+def _settle_memory() -> None:
+    """Have the garbage collector leave alone what recovery has made, and look less often.
+
+    Next to nothing here is in reference cycles; looking for them at Python's own pace takes a sixth of the
+    processor time of an order.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECTION_THRESHOLDS)
 
 
 async def _unless_requested(shutdown: Shutdown, work: Callable[[], T]) -> T | None:

@@ -173,12 +173,7 @@ class Messages:
                 raise read
         except CallRefused as refusal:
             return _failed(message, refusal)
-        return v1.MessageOutcome(
-            message_id=message.message_id,
-            correlation_id=message.correlation_id,
-            sequence=sequence,
-            **{step.name: reply},
-        )
+        return v1.MessageOutcome(message.message_id, message.correlation_id, sequence, **{step.name: reply})
 
 
 def _failed(message: v1.EngineMessage, error: CallRefused | QueueFull) -> v1.MessageOutcome:

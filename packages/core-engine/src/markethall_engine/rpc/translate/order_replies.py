@@ -5,7 +5,9 @@ reply byte for byte. The replies to cancels and replaces show the order as it st
 given only when that is durable.
 """
 
-from markethall_engine.application.order_history import order_after, order_created
+from collections.abc import Sequence
+
+from markethall_engine.application.order_history import order_created
 from markethall_engine.application.record import Record
 from markethall_engine.application.sequencer import ClientOrderIdReused, Outcome
 from markethall_engine.domain.commands import CancelOrder, ReplaceOrder
@@ -20,6 +22,7 @@ from markethall_engine.domain.events import (
     TradeExecuted,
 )
 from markethall_engine.domain.exchange import Exchange
+from markethall_engine.domain.order import OrderRecord, OrderStatus
 from markethall_engine.domain.reasons import RejectReason
 from markethall_engine.rpc.errors import AlreadyExists
 from markethall_engine.rpc.translate.orders import OrderMessages
@@ -48,17 +51,26 @@ class OrderReplies:
 
     def placed(self, record: Record) -> v1.PlaceOrderResponse:
         created = record.events[0]
-        assert isinstance(created, OrderAccepted | OrderRejected)
         sequence, time_ns = record.sequence, record.time_ns
-        order = order_created(created, sequence, time_ns)
-        fills = []
+        if not isinstance(created, OrderAccepted):
+            assert isinstance(created, OrderRejected)
+            rejected = order_created(created, sequence, time_ns)
+            return v1.PlaceOrderResponse(order=self._messages.order(rejected))
+        fills: list[TradeExecuted] = []
+        canceled: OrderCanceled | None = None
         for event in record.events:
-            if isinstance(event, TradeExecuted) and event.taker_order_id == sequence:
-                order = order_after(order, event, sequence, time_ns)
-                fills.append(self._messages.fill(event, order, sequence, time_ns))
-            elif isinstance(event, OrderCanceled) and event.order_id == sequence:
-                order = order_after(order, event, sequence, time_ns)
-        return v1.PlaceOrderResponse(order=self._messages.order(order), fills=fills)
+            # By exact type: isinstance takes several times as long where it says no.
+            if type(event) is TradeExecuted:
+                if event.taker_order_id == sequence:
+                    fills.append(event)
+            elif type(event) is OrderCanceled and event.order_id == sequence:
+                canceled = event
+        order = _order_after_placing(created, fills, canceled, sequence, time_ns)
+        fill = self._messages.fill
+        return v1.PlaceOrderResponse(
+            order=self._messages.order(order),
+            fills=[fill(trade, order, sequence, time_ns) for trade in fills],
+        )
 
     def canceled(self, record: Record) -> v1.CancelOrderResponse:
         [event] = record.events
@@ -117,3 +129,54 @@ class OrderReplies:
     def _order(self, order_id: int | None) -> v1.Order | None:
         order = None if order_id is None else self._exchange.order(order_id)
         return None if order is None else self._messages.order(order)
+
+
+def _order_after_placing(
+    accepted: OrderAccepted,
+    fills: Sequence[TradeExecuted],
+    canceled: OrderCanceled | None,
+    sequence: int,
+    time_ns: int,
+) -> OrderRecord:
+    """The order at the end of the command that placed it.
+
+    It says in one step what `order_history` says event by event, since it is on the path of every order.
+    """
+    quantity_lots = accepted.quantity_lots
+    canceled_lots = 0 if canceled is None else canceled.canceled_lots
+    filled_lots = notional = fees = 0
+    for trade in fills:
+        filled_lots += trade.quantity_lots
+        notional += trade.notional
+        fees += trade.taker_fee
+    leaves_lots = quantity_lots - filled_lots - canceled_lots
+    if canceled is not None:
+        status = OrderStatus.CANCELED
+    elif not fills:
+        status = OrderStatus.NEW
+    else:
+        status = OrderStatus.PARTIALLY_FILLED if leaves_lots else OrderStatus.FILLED
+    return OrderRecord(
+        accepted.order_id,
+        accepted.account_id,
+        accepted.client_order_id,
+        accepted.symbol,
+        accepted.side,
+        accepted.order_type,
+        accepted.time_in_force,
+        status,
+        quantity_lots,
+        accepted.price_ticks,
+        filled_lots,
+        leaves_lots,
+        canceled_lots,
+        notional,
+        fees,
+        fills[-1].taker_reserved if fills else accepted.reserved,
+        None,
+        None if canceled is None else canceled.reason,
+        "",
+        time_ns,
+        time_ns,
+        sequence,
+    )
