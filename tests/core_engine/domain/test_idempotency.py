@@ -56,6 +56,11 @@ def test_the_same_decimals_under_another_revision_are_the_same_request():
     assert same_request(order("maker", BUY, 10, 100), order("maker", BUY, 10, 100, instrument_revision=2))
 
 
+def test_other_commands_are_the_same_when_they_are_equal():
+    assert same_request(cancel("maker", 1), cancel("maker", 1))
+    assert not same_request(cancel("maker", 1), cancel("maker", 2))
+
+
 def test_two_accounts_may_use_the_same_id():
     at = venue()
     at.place("maker", BUY, 1, 100, client_order_id="one")

@@ -19,6 +19,7 @@ def busy_venue() -> Venue:
     at.place("taker", BUY, 9, 98)
     at.submit(cancel("taker", at.place("taker", BUY, 1, 97)))
     at.place("taker", BUY, 1, 97, symbol="NONE")
+    at.place("nobody", BUY, 1, 97)
     assert at.exchange.order(second).leaves_lots == 2
     return at
 
