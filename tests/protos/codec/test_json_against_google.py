@@ -1,0 +1,72 @@
+"""Google's json_format reads what we write and writes what we read."""
+
+from typing import Any
+
+import pytest
+from google.protobuf import json_format
+from hypothesis import given
+
+from markethall_protos.codec import decode, encode, from_json, to_json
+from tests.protos.codec.comparison import wire_form
+from tests.protos.codec.generation import Generated
+from tests.protos.codec.strategies import messages
+from tests.protos.codec.test_against_google import CONTRACT, examples
+
+KITCHEN = ["Inner", "Scalars", "Optionals", "Repeateds", "Maps", "Choice"]
+"""WellKnown is left out: most values of Any and Struct have no JSON."""
+
+
+def check(ours: type[Any], google: type[Any], pool: Any, message: Any) -> None:
+    decoded = decode(ours, message.SerializeToString())
+    assert encode(from_json(ours, to_json(decoded))) == encode(decoded)
+    for spelling in (
+        json_format.MessageToJson(message, descriptor_pool=pool),
+        json_format.MessageToJson(message, preserving_proto_field_name=True, descriptor_pool=pool),
+        json_format.MessageToJson(message, use_integers_for_enums=True, descriptor_pool=pool),
+    ):
+        assert wire_form(google.FromString(encode(from_json(ours, spelling)))) == wire_form(message)
+
+
+@pytest.mark.parametrize("name", [name for name in CONTRACT if "FieldMask" not in name])
+def test_every_message_of_the_contract_is_read_as_google_writes_it(name: str, contract: Generated) -> None:
+    ours, google = contract.ours(name), contract.google(name)
+    if any(
+        field.message_type and field.message_type.name == "FieldMask" for field in google.DESCRIPTOR.fields
+    ):
+        pytest.skip("arbitrary paths of field masks have no JSON")
+
+    @examples(8)
+    @given(messages(google))
+    def test(message: Any) -> None:
+        check(ours, google, contract.pool, message)
+
+    test()
+
+
+@pytest.mark.parametrize("name", KITCHEN)
+def test_everything_a_message_can_hold_is_read_as_google_writes_it(name: str, kitchen: Generated) -> None:
+    ours, google = kitchen.ours(f"kitchen.v1.{name}"), kitchen.google(f"kitchen.v1.{name}")
+
+    @examples(60)
+    @given(messages(google))
+    def test(message: Any) -> None:
+        check(ours, google, kitchen.pool, message)
+
+    test()
+
+
+@pytest.mark.parametrize("name", KITCHEN)
+def test_google_reads_what_we_write(name: str, kitchen: Generated) -> None:
+    """Enums by number, as canonical JSON has no short names."""
+    ours, google = kitchen.ours(f"kitchen.v1.{name}"), kitchen.google(f"kitchen.v1.{name}")
+
+    @examples(60)
+    @given(messages(google))
+    def test(message: Any) -> None:
+        text = to_json(decode(ours, message.SerializeToString())).decode()
+        for number, short_name in enumerate(["UNSPECIFIED", "RED", "GREEN"]):
+            text = text.replace(f'"{short_name}"', str(number))
+        text = text.replace('"FAR"', "100000").replace('"BELOW"', "-5")
+        assert wire_form(json_format.Parse(text, google())) == wire_form(message)
+
+    test()
