@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 FIRST_SECOND, LAST_SECOND = -62135596800, 253402300799
 LONGEST_SECONDS = 315_576_000_000
+SNAKE_CASE_PATH = r"[a-z]{1,5}([_.][a-z]{1,5}){0,2}"
 
 
 def integers(low: int, high: int) -> st.SearchStrategy[int]:
@@ -56,6 +57,8 @@ def _fill(draw: Any, message: Any, depth: int) -> None:
         sign = draw(st.sampled_from([1, -1]))
         message.seconds = sign * draw(st.integers(0, LONGEST_SECONDS))
         message.nanos = sign * draw(st.integers(0, 999_999)) * 1000
+    elif descriptor.full_name == "google.protobuf.FieldMask":
+        message.paths.extend(draw(st.lists(st.from_regex(SNAKE_CASE_PATH, fullmatch=True), max_size=2)))
     else:
         for field in descriptor.fields:
             if (field.message_type is None or depth > 0) and draw(st.booleans()):

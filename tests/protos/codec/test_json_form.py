@@ -218,7 +218,7 @@ def test_both_members_of_a_oneof_cannot_be_written_as_json(sink: Sink) -> None:
 def test_a_mistyped_attribute_cannot_be_written_as_json(sink: Sink) -> None:
     message = sink("Inner")()
     message.numbre = 1
-    with pytest.raises(EncodeError, match="numbre: .* has no such field"):
+    with pytest.raises(EncodeError, match="has no such field"):
         to_json(message)
 
 
