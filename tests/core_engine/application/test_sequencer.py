@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,24 @@ async def test_publishers_are_told_before_callers_and_in_order() -> None:
         await sequencer.submit(OPENING)
         await asyncio.gather(*(submit(price) for price in range(1, 50)))
     assert [record.sequence for record in listener.records] == list(range(1, 59))
+
+
+async def test_what_one_flush_brought_is_told_a_group_in_a_turn_so_that_readers_keep_up() -> None:
+    journal, listener = HeldJournal(), Listener()
+    sequencer = Sequencer(Exchange(), journal, ManualClock(1), [listener], group_limit=4)
+    async with running(sequencer):
+        submitted = asyncio.create_task(sequencer.submit([*OPENING, *(buy(ALICE, n) for n in range(1, 92))]))
+        await flushing(journal)
+        while sequencer.sequence < 100:
+            await asyncio.sleep(0)
+        journal.let_go()
+        journal.let_go()
+        told = [0]
+        while not submitted.done():
+            await asyncio.sleep(0)
+            told.append(len(listener.records))
+    assert told[-1] == 100
+    assert max(after - before for before, after in pairwise(told)) == 4
 
 
 async def test_time_never_falls() -> None:

@@ -99,7 +99,7 @@ class Sequencer:
         self._queue_limit = queue_limit
         self._group_limit = group_limit
 
-        self._sequence = self._durable_sequence = exchange.sequence
+        self._sequence = self._flushed_sequence = self._durable_sequence = exchange.sequence
         self._time_ns = exchange.time_ns
         self._waiting_commands = 0
         self._queue: deque[_Waiter] = deque()
@@ -107,8 +107,10 @@ class Sequencer:
         self._undurable: deque[list[Record]] = deque()
         self._something_to_decide = asyncio.Event()
         self._something_to_flush = asyncio.Event()
+        self._something_to_tell = asyncio.Event()
         self._is_draining = False
-        self._stopped: EngineStopped | None = None
+        self._has_decided_all = False
+        self._stop_reason = ""
 
     @property
     def sequence(self) -> int:
@@ -117,7 +119,7 @@ class Sequencer:
 
     @property
     def durable_sequence(self) -> int:
-        """Of the newest record that survives a crash."""
+        """Of the newest record that survives a crash and that publishers have been told of."""
         return self._durable_sequence
 
     @property
@@ -135,8 +137,8 @@ class Sequencer:
         Other callers' commands may come between them. Raises `QueueFull` at once where they do not all fit,
         and `EngineStopped`. Who is canceled while waiting gives up the commands not yet decided.
         """
-        if self._stopped is not None:
-            raise self._stopped
+        if self._stop_reason:
+            raise EngineStopped(self._stop_reason)
         if self._is_draining:
             raise EngineStopped("the engine is shutting down and takes no more commands")
         count = len(commands)
@@ -156,8 +158,8 @@ class Sequencer:
         """
         sequence = self._sequence
         if sequence > self._durable_sequence:
-            if self._stopped is not None:
-                raise self._stopped
+            if self._stop_reason:
+                raise EngineStopped(self._stop_reason)
             waiter = _Waiter((), asyncio.get_running_loop().create_future())
             waiter.sequence = sequence
             self._decided.append(waiter)
@@ -176,12 +178,13 @@ class Sequencer:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._decide_all(), name="decide")
                     tasks.create_task(self._flush_all(writer), name="flush")
+                    tasks.create_task(self._tell_all(), name="tell")
             except ExceptionGroup as failures:
-                self._stopped = EngineStopped(f"the engine stopped: {failures.exceptions[0]!r}")
-                raise self._stopped from failures.exceptions[0]
+                self._stop_reason = f"the engine stopped: {failures.exceptions[0]!r}"
+                raise EngineStopped(self._stop_reason) from failures.exceptions[0]
             finally:
-                self._stopped = self._stopped or EngineStopped("the engine was shut down")
-                self._abandon_waiters(self._stopped)
+                self._stop_reason = self._stop_reason or "the engine was shut down"
+                self._abandon_waiters()
 
     async def _decide_all(self) -> None:
         while self._queue or not self._is_draining:
@@ -190,6 +193,7 @@ class Sequencer:
             while self._queue:
                 self._decide_group()
                 await asyncio.sleep(0)
+        self._has_decided_all = True
         self._something_to_flush.set()
 
     def _decide_group(self) -> None:
@@ -214,7 +218,7 @@ class Sequencer:
             self._journal.append(group)
             self._undurable.append(group)
             self._something_to_flush.set()
-        self._tell()
+        self._answer()
 
     def _decide(
         self, commands: Iterable[Command], outcomes: list[Record | Duplicate], group: list[Record]
@@ -238,21 +242,30 @@ class Sequencer:
 
     async def _flush_all(self, writer: ThreadPoolExecutor) -> None:
         loop = asyncio.get_running_loop()
-        while self._undurable or self._queue or not self._is_draining:
+        while self._flushed_sequence < self._sequence or not self._has_decided_all:
             await self._something_to_flush.wait()
             self._something_to_flush.clear()
-            if self._undurable:
-                self._durable_sequence = await loop.run_in_executor(writer, self._journal.flush)
-                self._tell()
+            if self._flushed_sequence < self._sequence:
+                self._flushed_sequence = await loop.run_in_executor(writer, self._journal.flush)
+                self._something_to_tell.set()
+        self._something_to_tell.set()
 
-    def _tell(self) -> None:
-        """Publish what has become durable, then answer those who waited for it."""
-        durable = self._durable_sequence
-        while self._undurable and self._undurable[0][-1].sequence <= durable:
-            group = self._undurable.popleft()
-            for publisher in self._publishers:
-                publisher.publish(group)
-        while self._decided and self._decided[0].sequence <= durable:
+    async def _tell_all(self) -> None:
+        """Publish what has been flushed and answer those who wait for it, a group in a turn of the loop."""
+        while self._durable_sequence < self._sequence or not self._has_decided_all:
+            await self._something_to_tell.wait()
+            self._something_to_tell.clear()
+            while self._undurable and self._undurable[0][-1].sequence <= self._flushed_sequence:
+                group = self._undurable.popleft()
+                for publisher in self._publishers:
+                    publisher.publish(group)
+                self._durable_sequence = group[-1].sequence
+                self._answer()
+                await asyncio.sleep(0)
+
+    def _answer(self) -> None:
+        """Answer those who wait for nothing that is not durable."""
+        while self._decided and self._decided[0].sequence <= self._durable_sequence:
             waiter = self._decided.popleft()
             self._waiting_commands -= len(waiter.outcomes)
             if not waiter.durable.done():
@@ -267,10 +280,10 @@ class Sequencer:
             for command, outcome in zip(waiter.commands, waiter.outcomes, strict=True)
         ]
 
-    def _abandon_waiters(self, stopped: EngineStopped) -> None:
+    def _abandon_waiters(self) -> None:
         for waiter in (*self._decided, *self._queue):
             if not waiter.durable.done():
-                waiter.durable.set_exception(stopped)
+                waiter.durable.set_exception(EngineStopped(self._stop_reason))
         self._decided.clear()
         self._queue.clear()
 
