@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import grpc
@@ -11,7 +12,7 @@ import grpc.aio
 
 from markethall_protos.codec import encode
 from markethall_protos.google.protobuf import Any as AnyMessage
-from markethall_protos.google.rpc import BadRequest, BadRequestFieldViolation, ErrorInfo, Status
+from markethall_protos.google.rpc import BadRequest, BadRequestFieldViolation, ErrorInfo, RetryInfo, Status
 from markethall_protos.v1 import (
     CoreEngineServiceServicer,
     GetInstrumentRequest,
@@ -46,18 +47,21 @@ class Core(CoreEngineServiceServicer):
 
     def __init__(self) -> None:
         self.batches: list[ProcessMessagesRequest] = []
+        self.status = "healthy"
         self.streams = 0
         self.received = asyncio.Event()
         self.gate = asyncio.Event()
         self.gate.set()
         self.health_checks: list[Any] = []
+        self.refusal: tuple[grpc.StatusCode, str, Status | None] | None = None
+        self.answers_a_stream = 0  # as many as are asked for
 
     async def health_check(self, request: HealthCheckRequest, context: Context) -> HealthCheckResponse:
         self.health_checks.append(request)
         await self.gate.wait()
         return HealthCheckResponse(
-            healthy=True,
-            status="healthy",
+            healthy=self.status == "healthy",
+            status=self.status,
             version="0.1.0",
             details={"service": "core-engine", "port": "50052", "processors": "4", "journal": "memory"},
         )
@@ -66,11 +70,17 @@ class Core(CoreEngineServiceServicer):
         self, requests: AsyncIterator[ProcessMessagesRequest], context: Context
     ) -> AsyncIterator[ProcessMessagesResponse]:
         self.streams += 1
+        if self.refusal is not None:
+            await fail(context, *self.refusal)
+        answered = 0
         async for request in requests:
             self.batches.append(request)
             self.received.set()
             await self.gate.wait()
             yield ProcessMessagesResponse(outcomes=[self.outcome(message) for message in request.messages])
+            answered += 1
+            if answered == self.answers_a_stream:
+                return
 
     def outcome(self, message: Any) -> MessageOutcome:
         order = message.place_order
@@ -90,10 +100,20 @@ class MarketData(MarketDataServiceServicer):
         self.failure: tuple[grpc.StatusCode, str, Status | None] | None = None
         self.metadata: dict[str, str] = {}
         self.time_remaining: float | None = None
+        self.called = asyncio.Event()
+        self.canceled = asyncio.Event()
+        self.gate = asyncio.Event()
+        self.gate.set()
 
     async def get_instrument(self, request: GetInstrumentRequest, context: Context) -> GetInstrumentResponse:
         self.metadata = dict(context.invocation_metadata())
         self.time_remaining = context.time_remaining()
+        self.called.set()
+        try:
+            await self.gate.wait()
+        except asyncio.CancelledError:
+            self.canceled.set()
+            raise
         if self.failure is not None:
             await fail(context, *self.failure)
         return GetInstrumentResponse(instrument=Instrument(symbol=request.symbol, tick_size="0.01"))
@@ -104,7 +124,12 @@ async def fail(context: Context, code: grpc.StatusCode, message: str, details: S
     await context.abort(code, message, metadata)
 
 
-def details(reason: str, *violations: tuple[str, str], domain: str = "markethall") -> Status:
+def details(
+    reason: str,
+    *violations: tuple[str, str],
+    domain: str = "markethall",
+    retry_after_s: float | None = None,
+) -> Status:
     """The details that the engine gives with a failure."""
     packed = [_packed("ErrorInfo", ErrorInfo(reason=reason, domain=domain))]
     if violations:
@@ -114,6 +139,8 @@ def details(reason: str, *violations: tuple[str, str], domain: str = "markethall
             ]
         )
         packed.append(_packed("BadRequest", bad))
+    if retry_after_s is not None:
+        packed.append(_packed("RetryInfo", RetryInfo(retry_delay=timedelta(seconds=retry_after_s))))
     return Status(details=packed)
 
 

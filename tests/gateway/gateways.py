@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 
+from markethall_common.clock import Clock
 from markethall_common.shutdown import Shutdown
 from markethall_gateway.bootstrap import build_app, open_engine, serve
 from markethall_gateway.engine_client import EngineClient
@@ -32,13 +33,15 @@ class Gateway:
 
 
 @asynccontextmanager
-async def running_gateway(engine_address: str, **changes: Any) -> AsyncIterator[Gateway]:
+async def running_gateway(
+    engine_address: str, *, clock: Clock | None = None, **changes: Any
+) -> AsyncIterator[Gateway]:
     settings = settings_for(engine_address, **changes)
     shutdown = Shutdown(settings.shutdown_grace_s)
     engine = open_engine(settings)
     listener = listen(settings.host, settings.port)
     url = url_of(listener, has_tls=settings.has_tls)
-    app = build_app(settings, engine, shutdown)
+    app = build_app(settings, engine, shutdown, clock)
     served = asyncio.create_task(serve(app, listener, settings, shutdown))
     try:
         async with httpx2.AsyncClient(base_url=url, timeout=20) as http:

@@ -200,10 +200,10 @@ class CommandStream:
         return b"".join(parts)
 
     def _fail_unsent(self, error: grpc.aio.AioRpcError) -> None:
-        logger.warning("command_stream_unavailable", error=error.details())
+        logger.warning("command_stream_unavailable", error=error.details(), commands=len(self._unsent))
         for command in self._unsent:
             if not command.outcome.done():
-                command.outcome.set_exception(EngineError.from_call(error))
+                command.outcome.set_exception(_unreachable())
         self._unsent.clear()
 
     def _lose(self, error: grpc.aio.AioRpcError, *, is_answered: bool) -> None:
@@ -220,6 +220,15 @@ class CommandStream:
             if not command.outcome.done():
                 command.outcome.set_exception(EngineError.from_call(error) if is_refused else _lost())
         self._sent.clear()
+
+
+def _unreachable() -> EngineError:
+    return EngineError(
+        grpc.StatusCode.UNAVAILABLE,
+        "the engine cannot be reached; the command was not sent",
+        reason="NOT_SENT",
+        is_for_caller=True,
+    )
 
 
 def _lost() -> EngineError:

@@ -17,7 +17,7 @@ ERROR_DOMAIN: Final = "markethall"
 """`ErrorInfo.domain` of the errors that the engine itself has written."""
 
 _DETAILS: Final = "grpc-status-details-bin"
-_CODES: Final = {int(code.value[0]): code for code in grpc.StatusCode}
+_CODES: Final = {int(code.value[0]): code for code in grpc.StatusCode if code is not grpc.StatusCode.OK}
 
 
 class Violation(NamedTuple):
@@ -57,17 +57,11 @@ class EngineError(Exception):
 
     @classmethod
     def from_call(cls, error: grpc.aio.AioRpcError) -> "EngineError":
-        """Read the status, and the details where there are any."""
-        status = _status(error)
-        info, bad_request, retry = ErrorInfo(), BadRequest(), RetryInfo()
-        for detail in status.details:
-            match detail.type_url.rpartition("/")[2]:
-                case "google.rpc.ErrorInfo":
-                    info = decode(ErrorInfo, detail.value)
-                case "google.rpc.BadRequest":
-                    bad_request = decode(BadRequest, detail.value)
-                case "google.rpc.RetryInfo":
-                    retry = decode(RetryInfo, detail.value)
+        """Read the status, and the details where there are any that can be read."""
+        try:
+            info, bad_request, retry = _details(error)
+        except DecodeError:
+            info, bad_request, retry = ErrorInfo(), BadRequest(), RetryInfo()
         delay = retry.retry_delay
         return cls(
             error.code(),
@@ -92,11 +86,18 @@ class EngineError(Exception):
         )
 
 
-def _status(error: grpc.aio.AioRpcError) -> Status:
+def _details(error: grpc.aio.AioRpcError) -> tuple[ErrorInfo, BadRequest, RetryInfo]:
+    """Read the details, each empty where it is missing. Raises `DecodeError` where they are corrupt."""
+    info, bad_request, retry = ErrorInfo(), BadRequest(), RetryInfo()
     for key, value in error.trailing_metadata() or ():
-        if key == _DETAILS and isinstance(value, bytes):
-            try:
-                return decode(Status, value)
-            except DecodeError:
-                break
-    return Status()
+        if key != _DETAILS or not isinstance(value, bytes):
+            continue
+        for detail in decode(Status, value).details:
+            match detail.type_url.rpartition("/")[2]:
+                case "google.rpc.ErrorInfo":
+                    info = decode(ErrorInfo, detail.value)
+                case "google.rpc.BadRequest":
+                    bad_request = decode(BadRequest, detail.value)
+                case "google.rpc.RetryInfo":
+                    retry = decode(RetryInfo, detail.value)
+    return info, bad_request, retry
