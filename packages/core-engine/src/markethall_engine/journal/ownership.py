@@ -17,6 +17,7 @@ class Ownership:
         path = journal.with_name(journal.name + ".lock")
         self._lock = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         try:
+            self._lock.execute("PRAGMA journal_mode = MEMORY")  # nothing is ever written
             self._lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as problem:
             self._lock.close()
