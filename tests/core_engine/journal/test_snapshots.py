@@ -142,6 +142,7 @@ class Takings:
 
     def __init__(self) -> None:
         self.count = 0
+        self.now_s = 1_000.0
         self.answers: asyncio.Queue[int | SnapshotFailed] = asyncio.Queue()
 
     async def take(self) -> int:
@@ -163,7 +164,7 @@ async def turns() -> None:
 
 async def test_a_snapshot_is_taken_every_so_many_records_and_one_at_a_time() -> None:
     takings = Takings()
-    schedule = SnapshotSchedule(takings.take, every_records=10, newest=5)
+    schedule = SnapshotSchedule(takings.take, every_records=10, newest=5, monotonic_s=lambda: takings.now_s)
     published(schedule, range(6, 15))
     await turns()
     assert takings.count == 0
@@ -184,7 +185,7 @@ async def test_a_snapshot_is_taken_every_so_many_records_and_one_at_a_time() -> 
 
 async def test_a_failed_snapshot_is_tried_again_after_as_many_records() -> None:
     takings = Takings()
-    schedule = SnapshotSchedule(takings.take, every_records=10, newest=0)
+    schedule = SnapshotSchedule(takings.take, every_records=10, newest=0, monotonic_s=lambda: takings.now_s)
     takings.answers.put_nowait(SnapshotFailed("no room"))
     published(schedule, range(1, 11))
     await turns()
@@ -195,4 +196,23 @@ async def test_a_failed_snapshot_is_tried_again_after_as_many_records() -> None:
     published(schedule, range(12, 21))
     await turns()
     assert (takings.count, schedule.newest) == (2, 20)
+    await schedule.close()
+
+
+async def test_after_a_snapshot_the_machine_has_nine_times_as_long_for_other_work() -> None:
+    takings = Takings()
+    schedule = SnapshotSchedule(takings.take, every_records=10, newest=0, monotonic_s=lambda: takings.now_s)
+    published(schedule, range(1, 11))
+    await turns()
+    takings.now_s += 2
+    takings.answers.put_nowait(10)
+    await turns()
+    takings.now_s += 17.9
+    published(schedule, range(11, 40))
+    await turns()
+    assert takings.count == 1
+    takings.now_s += 0.2
+    published(schedule, range(40, 41))
+    await turns()
+    assert takings.count == 2
     await schedule.close()
