@@ -107,8 +107,8 @@ def venue(*accounts: str, funds: int = 1_000_000, **instrument_terms: Any) -> Ve
     for account_id in accounts or ("maker", "taker"):
         built.submit(CreateAccount(account_id))
         if funds:
-            built.submit(Deposit(account_id, "GOLD", funds))
-            built.submit(Deposit(account_id, "USD", funds))
+            for asset in ("GOLD", "USD"):
+                assert kinds(built.submit(Deposit(account_id, asset, funds))) == ["FundsDeposited"]
     return built
 
 

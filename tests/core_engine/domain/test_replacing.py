@@ -229,3 +229,15 @@ def test_a_replace_to_what_cannot_be_is_refused():
         assert reason_of(at.submit(replace("maker", bid_id, **terms))) is RejectReason.INVALID_PARAMETERS
     too_much = replace("maker", bid_id, price_ticks=2**40, quantity_lots=2**40)
     assert reason_of(at.submit(too_much)) is RejectReason.INVALID_PARAMETERS
+
+
+def test_what_is_filled_counts_towards_the_largest_notional():
+    at = venue(funds=2**61)
+    ask_id = at.place("maker", SELL, 10, 2**58)
+    at.place("taker", BUY, 6, 2**58)
+    most = (2**63 - 1 - 6 * 2**58) // 4
+    assert reason_of(at.submit(replace("maker", ask_id, price_ticks=most + 1))) is (
+        RejectReason.INVALID_PARAMETERS
+    )
+    at.submit(replace("maker", ask_id, price_ticks=most))
+    assert at.asks() == [(most, 4, 1)]

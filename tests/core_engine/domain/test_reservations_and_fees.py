@@ -54,6 +54,13 @@ def test_a_resting_buy_that_pays_the_lower_maker_rate_frees_the_difference():
     assert held(at, "maker") == (10_000 - 1_000 - 1, 0, 10_010, 0)
 
 
+def test_what_is_left_of_a_taker_holds_back_the_fee_at_the_higher_rate():
+    at = venue(funds=10_000, maker_fee_ppm=5_000, taker_fee_ppm=1_000)
+    at.place("maker", SELL, 4, 100)
+    at.place("taker", BUY, 10, 100)
+    assert held(at, "taker") == (10_000 - 401 - 603, 603, 10_004, 0)  # 0.4 and 3 cents: 0.6 are paid ahead
+
+
 def test_what_an_order_held_back_is_free_again_when_it_ends():
     at = venue(funds=10_000, maker_fee_ppm=1_000, taker_fee_ppm=2_000)
     bid_id = at.place("maker", BUY, 10, 100)

@@ -154,6 +154,18 @@ def test_a_notional_that_one_amount_cannot_hold_is_refused():
     )
 
 
+def test_the_largest_notional_is_the_largest_amount():
+    at = venue()
+    price = (2**63 - 1) // 7
+    assert kinds(at.submit(order("maker", SELL, 7, price))) == ["OrderAccepted", "OrderRested"]
+    assert at.exchange.instrument(SYMBOL).notional(price, 7) == 2**63 - 1
+
+
+def test_the_bounds_of_quantity_are_allowed_themselves():
+    at = venue(min_quantity_lots=5, max_quantity_lots=5)
+    assert kinds(at.submit(order("maker", SELL, 5, 100))) == ["OrderAccepted", "OrderRested"]
+
+
 def test_a_sell_needs_the_base_asset_and_not_the_quote_asset():
     at = venue("seller", funds=5)
     refused = rejection(at.submit(order("seller", SELL, 6, 1_000)))
