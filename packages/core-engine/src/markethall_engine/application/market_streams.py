@@ -6,7 +6,7 @@ down, and `LookupError` for an instrument that does not exist; their reader clos
 (`contextlib.aclosing`), which ends the subscription.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from itertools import groupby
 
 from markethall_engine.application.feed import Feed
@@ -22,7 +22,7 @@ class MarketStreams:
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
 
-    async def depth(self, symbol: str, limit: int | None = None) -> AsyncIterator[Depth]:
+    async def depth(self, symbol: str, limit: int | None = None) -> AsyncGenerator[Depth, None]:
         """Yield the best `limit` levels of each side, or all, and then the levels that change.
 
         Each change has the sequence of the one before it plus one, and speaks of all levels.
@@ -33,7 +33,9 @@ class MarketStreams:
                 if update.depth is not None:
                     yield update.depth
 
-    async def trades(self, symbol: str, after_trade_id: int | None = None) -> AsyncIterator[list[Trade]]:
+    async def trades(
+        self, symbol: str, after_trade_id: int | None = None
+    ) -> AsyncGenerator[list[Trade], None]:
         """Yield the trades of each command; first those after `after_trade_id`, as far as they are kept."""
         with self._feed.instruments(symbol) as updates:
             instrument = self._instrument(symbol)
@@ -45,7 +47,7 @@ class MarketStreams:
                 if update.trades:
                     yield update.trades
 
-    async def candles(self, symbol: str, interval: CandleInterval) -> AsyncIterator[Candle]:
+    async def candles(self, symbol: str, interval: CandleInterval) -> AsyncGenerator[Candle, None]:
         """Yield the candle under way, if there is one, and again when it changes.
 
         A reader that is late gets fewer states of a candle, but of every candle the last one.

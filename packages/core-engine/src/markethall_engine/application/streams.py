@@ -5,7 +5,7 @@ opens another with the last sequence it read.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from markethall_engine.application.account_history import AccountHistory
 from markethall_engine.application.execution_reports import ExecutionReport, OrderTracker
@@ -46,7 +46,9 @@ class Streams:
         """How many streams are open."""
         return self._feed.open_count
 
-    async def execution_reports(self, account_id: str, after: int = 0) -> AsyncIterator[ExecutionReport]:
+    async def execution_reports(
+        self, account_id: str, after: int = 0
+    ) -> AsyncGenerator[ExecutionReport, None]:
         """Yield what happens to the account's orders; from after the sequence `after`, unless that is 0.
 
         Raises `CannotResume`, `SlowReader`, and `StreamEnded` when the engine shuts down. To be closed by
