@@ -15,6 +15,7 @@ from markethall_common.listening import warn_if_exposed
 from markethall_common.logs import logger
 from markethall_common.shutdown import Shutdown
 from markethall_engine.application.feed import Feed
+from markethall_engine.application.market_streams import MarketStreams
 from markethall_engine.application.ports import Journal, Publisher
 from markethall_engine.application.recovery import Recovery, recover
 from markethall_engine.application.sequencer import Sequencer
@@ -28,6 +29,7 @@ from markethall_engine.journal.sqlite import SqliteJournal
 from markethall_engine.rpc.administration import AdministrationService
 from markethall_engine.rpc.core_engine import CoreEngineService, ProcessFacts
 from markethall_engine.rpc.lifecycle import Lifecycle
+from markethall_engine.rpc.market_data import MarketDataService
 from markethall_engine.rpc.orders import OrderService
 from markethall_engine.rpc.portfolio import PortfolioService
 from markethall_engine.rpc.server import Limits, Server
@@ -100,11 +102,12 @@ class Engine:
         )
         streams = Streams(state.exchange, sequencer, self._journal, state.account_history, feed)
         venue = Venue(
-            state.exchange,
+            recovery,
             sequencer,
             self._journal,
-            state.account_history,
             streams,
+            MarketStreams(feed),
+            snapshot_sequence=lambda: 0 if snapshots is None else snapshots.newest,
             default_account_id=settings.default_account,
         )
         sequencing = asyncio.create_task(sequencer.run(), name="sequencer")
@@ -138,6 +141,7 @@ class Engine:
                 lifecycle, facts, self._clock, stream_window=self._settings.limits.stream_window
             ),
             OrderService(lifecycle),
+            MarketDataService(lifecycle, self._clock),
             PortfolioService(lifecycle),
             AdministrationService(lifecycle),
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from markethall_common.clock import Clock
 from markethall_common.decimals import format_decimal
 from markethall_engine.application.ports import JournalError
+from markethall_engine.domain.exchange import Exchange
 from markethall_engine.rpc.calls import Context
 from markethall_engine.rpc.command_stream import CommandStream
 from markethall_engine.rpc.lifecycle import Lifecycle, State
@@ -66,6 +67,16 @@ class CoreEngineService(v1.CoreEngineServiceServicer):
             timestamp=timestamp(self._clock.time_ns()),
         )
 
+    async def get_status(self, request: v1.GetStatusRequest, context: Context) -> v1.GetStatusResponse:
+        status = v1.GetStatusResponse(
+            state=self._lifecycle.state.value,
+            version=self._facts.version,
+            start_time=timestamp(self._facts.start_time_ns),
+        )
+        if self._lifecycle.has_venue:
+            await _add_figures(status, self._lifecycle.venue, include_digest=request.include_digest)
+        return status
+
     async def process_message(
         self, request: v1.ProcessMessageRequest, context: Context
     ) -> v1.ProcessMessageResponse:
@@ -91,6 +102,23 @@ class CoreEngineService(v1.CoreEngineServiceServicer):
         async with aclosing(stream.answers(requests)) as answers:
             async for answer in answers:
                 yield answer
+
+
+async def _add_figures(status: v1.GetStatusResponse, venue: Venue, *, include_digest: bool) -> None:
+    def figures(exchange: Exchange) -> None:
+        status.instrument_count = len(exchange.instruments())
+        status.account_count = len(exchange.accounts())
+        status.resting_order_count = exchange.live_order_count
+        status.trade_count = exchange.trade_count
+        status.digest = exchange.digest() if include_digest else ""
+
+    status.queued_commands = venue.sequencer.waiting_commands
+    status.sequence = (await venue.queries.read(figures)).sequence
+    status.snapshot_sequence = venue.snapshot_sequence()
+    status.queue_capacity = venue.sequencer.queue_limit
+    status.recovered_commands = venue.recovery.records
+    status.recovery_time_ms = round(venue.recovery.seconds * 1e3)
+    status.open_stream_count = venue.streams.open_count
 
 
 async def _journal_health(venue: Venue) -> v1.DependencyHealth:

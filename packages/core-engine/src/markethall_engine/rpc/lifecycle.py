@@ -51,6 +51,11 @@ class Lifecycle:
         return self._state
 
     @property
+    def has_venue(self) -> bool:
+        """Whether recovery is over."""
+        return self._venue is not None
+
+    @property
     def venue(self) -> Venue:
         """What calls work on; raises `NotServing` before there is one."""
         if self._venue is None:

@@ -38,8 +38,7 @@ class OrderBatches:
             faults.add("orders", f"expected 1 to {MAX_ORDERS} orders, found {len(request.orders)}")
         if request.all_or_none:
             faults.unsupported("all_or_none")
-        if faults:
-            raise faults.refusal()
+        faults.check()
         return OrderBatch(
             tuple(self._read_one(order, f"orders[{place}].") for place, order in enumerate(request.orders))
         )

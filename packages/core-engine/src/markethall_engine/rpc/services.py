@@ -7,6 +7,7 @@ import grpc.aio
 
 from markethall_engine.rpc.administration import AdministrationService
 from markethall_engine.rpc.core_engine import CoreEngineService
+from markethall_engine.rpc.market_data import MarketDataService
 from markethall_engine.rpc.orders import OrderService
 from markethall_engine.rpc.portfolio import PortfolioService
 from markethall_protos import v1
@@ -18,12 +19,14 @@ class Services:
 
     core_engine: CoreEngineService
     orders: OrderService
+    market_data: MarketDataService
     portfolio: PortfolioService
     administration: AdministrationService
 
     names: ClassVar[tuple[str, ...]] = (
         "markethall.v1.CoreEngineService",
         "markethall.v1.OrderService",
+        "markethall.v1.MarketDataService",
         "markethall.v1.PortfolioService",
         "markethall.v1.AdministrationService",
     )
@@ -31,5 +34,6 @@ class Services:
     def add_to(self, server: grpc.aio.Server) -> None:
         v1.add_core_engine_service_servicer(self.core_engine, server)
         v1.add_order_service_servicer(self.orders, server)
+        v1.add_market_data_service_servicer(self.market_data, server)
         v1.add_portfolio_service_servicer(self.portfolio, server)
         v1.add_administration_service_servicer(self.administration, server)

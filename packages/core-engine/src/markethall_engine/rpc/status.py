@@ -12,6 +12,7 @@ import grpc
 from betterproto2 import Message
 
 from markethall_engine.application.sequencer import EngineStopped, QueueFull
+from markethall_engine.application.streams import CannotResume
 from markethall_engine.application.subscription import SlowReader, StreamEnded
 from markethall_engine.rpc.errors import (
     AlreadyExists,
@@ -106,6 +107,8 @@ def failure_of(error: Exception) -> Failure:
             return Failure(
                 grpc.StatusCode.RESOURCE_EXHAUSTED, "QUEUE_FULL", str(error), retry_after_s=_QUEUE_RETRY_S
             )
+        case CannotResume():
+            return Failure(grpc.StatusCode.OUT_OF_RANGE, "CANNOT_RESUME", str(error))
         case SlowReader():
             return Failure(grpc.StatusCode.RESOURCE_EXHAUSTED, "SLOW_READER", str(error))
         case StreamEnded():

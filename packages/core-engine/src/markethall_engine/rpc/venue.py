@@ -1,17 +1,22 @@
 """The running engine as the services see it."""
 
-from markethall_engine.application.account_history import AccountHistory
+from collections.abc import Callable
+
+from markethall_engine.application.market_streams import MarketStreams
 from markethall_engine.application.ports import JournalReader
 from markethall_engine.application.queries import Queries
+from markethall_engine.application.recovery import Recovery
 from markethall_engine.application.sequencer import Sequencer
 from markethall_engine.application.streams import Streams
-from markethall_engine.domain.exchange import Exchange
 from markethall_engine.rpc.commands import Commands
+from markethall_engine.rpc.fills import AccountFill, FillHistory
 from markethall_engine.rpc.messages import Messages
 from markethall_engine.rpc.translate.accounts import AccountIds
 from markethall_engine.rpc.translate.funds import Funds
 from markethall_engine.rpc.translate.orders import OrderMessages
+from markethall_engine.rpc.translate.portfolio import Portfolios
 from markethall_engine.rpc.translate.quotation import Quotations
+from markethall_protos import v1
 
 
 class Venue:
@@ -19,23 +24,33 @@ class Venue:
 
     def __init__(
         self,
-        exchange: Exchange,
+        recovery: Recovery,
         sequencer: Sequencer,
         journal: JournalReader,
-        history: AccountHistory,
         streams: Streams,
+        market_streams: MarketStreams,
         *,
+        snapshot_sequence: Callable[[], int],
         default_account_id: str,
     ) -> None:
+        """`snapshot_sequence` gives the newest snapshot's sequence, 0 for none."""
+        state = recovery.state
+        exchange = state.exchange
+        self.recovery = recovery
+        self.snapshot_sequence = snapshot_sequence
         self.sequencer = sequencer
         self.journal = journal
-        self.history = history
+        self.history = state.account_history
+        self.market_data = state.market_data
         self.streams = streams
+        self.market_streams = market_streams
         self.queries = Queries(exchange, sequencer)
+        self.fills = FillHistory(state.account_history, journal)
         self.account_ids = AccountIds(default_account_id)
         self.quotations = Quotations(exchange)
         self.order_messages = OrderMessages(self.quotations)
         self.funds = Funds(exchange)
+        self.portfolios = Portfolios(exchange, self.quotations, self.funds)
         self.commands = Commands(
             exchange,
             sequencer,
@@ -44,3 +59,9 @@ class Venue:
             account_ids=self.account_ids,
         )
         self.messages = Messages(self.commands, sequencer)
+        self._exchange = exchange
+
+    def fill_message(self, fill: AccountFill) -> v1.Fill:
+        order = self._exchange.order(fill.order_id)
+        assert order is not None, "what traded is an order"
+        return self.order_messages.fill(fill.trade, order, fill.place.sequence, fill.time_ns)

@@ -43,8 +43,7 @@ def read_create_account(request: v1.CreateAccountRequest) -> CreateAccount:
         faults.expected("display_name", f"at most {MAX_NOTE_LENGTH} characters", request.display_name)
     if request.parent_account_id:
         faults.unsupported("parent_account_id")
-    if faults:
-        raise faults.refusal()
+    faults.check()
     return CreateAccount(account_id, request.display_name)
 
 

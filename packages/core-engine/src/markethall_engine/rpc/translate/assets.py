@@ -25,8 +25,7 @@ def read_create_asset(request: v1.CreateAssetRequest) -> CreateAsset:
     asset = read_asset_code(request.asset, faults)
     if not 0 <= request.scale <= MAX_SCALE:
         faults.expected("scale", f"0 to {MAX_SCALE} decimal places", str(request.scale))
-    if faults:
-        raise faults.refusal()
+    faults.check()
     return CreateAsset(asset, request.scale)
 
 

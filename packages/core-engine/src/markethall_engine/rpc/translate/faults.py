@@ -12,6 +12,7 @@ from markethall_engine.domain.amounts import MAX_AMOUNT
 from markethall_engine.rpc.errors import InvalidRequest, Violation
 
 _SHOWN_CHARACTERS = 48
+_MOST_DIGITS = len(str(MAX_AMOUNT))
 _MOST_VIOLATIONS = 20
 """What a reply has room for: details of errors travel in its trailers, which clients limit to 8 KiB."""
 
@@ -65,6 +66,20 @@ class Faults:
         elif value == 0 and positive:
             self.add(field, f"expected a positive decimal, found {text!r}")
         return value
+
+    def check(self) -> None:
+        """Raise the refusal, if there is a fault."""
+        if self._violations:
+            raise self.refusal()
+
+    def identifier(self, field: str, text: str, what: str) -> int:
+        """Read an id that the venue gave, a positive whole number."""
+        if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS:
+            number = int(text)
+            if 0 < number <= MAX_AMOUNT:
+                return number
+        self.expected(field, f"{what} that the venue gave", text)
+        return 0
 
     def refusal(self) -> InvalidRequest:
         """Return what to raise; there must be a fault."""

@@ -59,8 +59,7 @@ class Funds:
             amount = faults.number("amount", request.amount, partial(parse_decimal, scale=asset.scale))
         if len(request.reference) > MAX_NOTE_LENGTH:
             faults.expected("reference", f"at most {MAX_NOTE_LENGTH} characters", request.reference)
-        if faults:
-            raise faults.refusal()
+        faults.check()
         if asset is None:
             raise unknown_asset(code)
         return account_id, code, amount, request.reference

@@ -54,8 +54,7 @@ def read_create_instrument(request: v1.CreateInstrumentRequest) -> CreateInstrum
         maker_fee_ppm=_read_fee(request.maker_fee, "maker_fee", faults),
         taker_fee_ppm=_read_fee(request.taker_fee, "taker_fee", faults),
     )
-    if faults:
-        raise faults.refusal()
+    faults.check()
     return command
 
 
@@ -86,8 +85,7 @@ class InstrumentRequests:
             faults.add("instrument", f"required: at least one of {', '.join(_CHANGEABLE)}")
         instrument = self._exchange.instrument(symbol)
         command = _update(changed, named, symbol, instrument, faults)
-        if faults:
-            raise faults.refusal()
+        faults.check()
         if instrument is None:
             raise unknown_instrument(symbol)
         return command

@@ -1,6 +1,5 @@
 """Requests about orders become commands: placing, canceling, replacing."""
 
-from markethall_engine.domain.amounts import MAX_AMOUNT
 from markethall_engine.domain.commands import CancelAllOrders, CancelOrder, PlaceOrder, ReplaceOrder
 from markethall_engine.domain.exchange import Exchange
 from markethall_engine.domain.names import CLIENT_ORDER_ID_FORM, is_client_order_id
@@ -18,7 +17,6 @@ _GTC = TimeInForce.GTC
 _IOC = TimeInForce.IOC
 
 _NO_PREVENTION = (v1.SelfTradePrevention.UNSPECIFIED, v1.SelfTradePrevention.NONE)
-_MOST_DIGITS = len(str(MAX_AMOUNT))
 
 
 class OrderRequests:
@@ -74,8 +72,7 @@ class OrderRequests:
         faults = Faults()
         account_id = self._account_ids.read(request.account_id, faults)
         order_id, client_order_id = read_order_ids(request.order_id, request.client_order_id, faults)
-        if faults:
-            raise faults.refusal()
+        faults.check()
         return CancelOrder(account_id, order_id, client_order_id)
 
     def cancel_all_orders(self, request: v1.CancelAllOrdersRequest) -> CancelAllOrders:
@@ -86,8 +83,7 @@ class OrderRequests:
         side = SIDE_READ.get(request.side)
         if side is None and request.side:
             faults.not_a_member("side", request.side, v1.Side, "BUY, SELL or nothing")
-        if faults:
-            raise faults.refusal()
+        faults.check()
         return CancelAllOrders(account_id, request.symbol, side)
 
     def replace_order(self, request: v1.ReplaceOrderRequest) -> ReplaceOrder:
@@ -111,8 +107,7 @@ class OrderRequests:
                 quantity_lots = faults.number("quantity", request.quantity, quotation.read_quantity)
             if request.price:
                 price_ticks = faults.number("price", request.price, quotation.read_price)
-        if faults:
-            raise faults.refusal()
+        faults.check()
         revision = 0 if quotation is None else quotation.instrument.revision
         return ReplaceOrder(
             account_id, revision, order_id, quantity_lots=quantity_lots, price_ticks=price_ticks
@@ -126,22 +121,12 @@ class OrderRequests:
 def read_order_ids(order_id: str, client_order_id: str, faults: Faults) -> tuple[int, str]:
     """Read the two ways to name an order, of which the venue's own id goes first."""
     if order_id:
-        return read_order_id(order_id, faults), ""
+        return faults.identifier("order_id", order_id, "an id"), ""
     if not client_order_id:
         faults.add("order_id", "required: the order's id or its client_order_id")
     elif not is_client_order_id(client_order_id):
         faults.expected("client_order_id", CLIENT_ORDER_ID_FORM, client_order_id)
     return 0, client_order_id
-
-
-def read_order_id(order_id: str, faults: Faults) -> int:
-    """Read the venue's id of an order, a positive whole number."""
-    if order_id.isascii() and order_id.isdigit() and len(order_id) <= _MOST_DIGITS:
-        number = int(order_id)
-        if 0 < number <= MAX_AMOUNT:
-            return number
-    faults.expected("order_id", "an id that the venue gave", order_id)
-    return 0
 
 
 def _terms(request: v1.PlaceOrderRequest, path: str, faults: Faults) -> tuple[OrderType, TimeInForce]:

@@ -55,7 +55,7 @@ class Quotation:
             numerator *= 10**exponent
         else:
             denominator *= 10**-exponent
-        return format_decimal(_half_to_even(numerator, denominator), scale)
+        return format_decimal(half_to_even(numerator, denominator), scale)
 
 
 class Quotations:
@@ -89,7 +89,7 @@ class Quotations:
         return quotation
 
 
-def _half_to_even(numerator: int, denominator: int) -> int:
+def half_to_even(numerator: int, denominator: int) -> int:
     """Divide, and round half to even: nobody gains in the mean."""
     if denominator < 0:
         numerator, denominator = -numerator, -denominator

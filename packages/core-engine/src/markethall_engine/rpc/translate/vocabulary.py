@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 from markethall_engine.domain.instrument import InstrumentStatus
 from markethall_engine.domain.order import OrderStatus, OrderType, Side, TimeInForce
 from markethall_engine.domain.reasons import CancelReason, RejectReason
+from markethall_engine.market_data.candles import CandleInterval
 from markethall_protos import v1
 
 Ours = TypeVar("Ours", bound=IntEnum)
@@ -27,9 +28,11 @@ ORDER_STATUS: Final = _written(OrderStatus, v1.OrderStatus)
 INSTRUMENT_STATUS: Final = _written(InstrumentStatus, v1.InstrumentStatus)
 REJECT_REASON: Final = _written(RejectReason, v1.RejectReason)
 CANCEL_REASON: Final = _written(CancelReason, v1.CancelReason)
+CANDLE_INTERVAL: Final = _written(CandleInterval, v1.CandleInterval)
 
 SIDE_READ: Final = _read(Side, v1.Side)
 ORDER_TYPE_READ: Final = _read(OrderType, v1.OrderType)
 TIME_IN_FORCE_READ: Final = _read(TimeInForce, v1.TimeInForce)
 ORDER_STATUS_READ: Final = _read(OrderStatus, v1.OrderStatus)
 INSTRUMENT_STATUS_READ: Final = _read(InstrumentStatus, v1.InstrumentStatus)
+CANDLE_INTERVAL_READ: Final = _read(CandleInterval, v1.CandleInterval)

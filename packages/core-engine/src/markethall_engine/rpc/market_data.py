@@ -1,0 +1,187 @@
+"""MarketDataService: what everyone may see of the market, by query and as streams.
+
+Market data follows the journal's durable records, so reading it needs no waiting.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from markethall_common.clock import Clock
+from markethall_engine.market_data.candles import CandleInterval
+from markethall_engine.market_data.instrument_data import InstrumentData
+from markethall_engine.rpc.calls import Context
+from markethall_engine.rpc.lifecycle import Lifecycle
+from markethall_engine.rpc.pages import PageTokens, page_by_name, read_page_size
+from markethall_engine.rpc.translate.faults import Faults
+from markethall_engine.rpc.translate.instruments import instrument_message, read_symbol, unknown_instrument
+from markethall_engine.rpc.translate.market import (
+    best_bid_offer_message,
+    candle_message,
+    depth_message,
+    ticker_message,
+    trade_message,
+)
+from markethall_engine.rpc.translate.quotation import Quotation
+from markethall_engine.rpc.translate.times import nanoseconds
+from markethall_engine.rpc.translate.vocabulary import CANDLE_INTERVAL_READ
+from markethall_engine.rpc.venue import Venue
+from markethall_protos import v1
+
+_MOST_LEVELS = 5_000
+_DEFAULT_LEVELS = 20
+
+
+class MarketDataService(v1.MarketDataServiceServicer):
+    def __init__(self, lifecycle: Lifecycle, clock: Clock) -> None:
+        self._lifecycle = lifecycle
+        self._clock = clock
+
+    async def list_instruments(
+        self, request: v1.ListInstrumentsRequest, context: Context
+    ) -> v1.ListInstrumentsResponse:
+        answer = await self._lifecycle.venue.queries.read(lambda exchange: exchange.instruments())
+        page, next_page_token = page_by_name(answer.value, lambda instrument: instrument.symbol, request)
+        return v1.ListInstrumentsResponse(
+            instruments=[instrument_message(instrument) for instrument in page],
+            next_page_token=next_page_token,
+        )
+
+    async def get_instrument(
+        self, request: v1.GetInstrumentRequest, context: Context
+    ) -> v1.GetInstrumentResponse:
+        faults = Faults()
+        symbol = read_symbol(request.symbol, faults)
+        faults.check()
+        answer = await self._lifecycle.venue.queries.read(lambda exchange: exchange.instrument(symbol))
+        if answer.value is None:
+            raise unknown_instrument(symbol)
+        return v1.GetInstrumentResponse(instrument=instrument_message(answer.value))
+
+    async def get_best_bid_offer(
+        self, request: v1.GetBestBidOfferRequest, context: Context
+    ) -> v1.GetBestBidOfferResponse:
+        market = self._market(request.symbol, Faults())
+        best = market.data.best_bid_offer()
+        return v1.GetBestBidOfferResponse(best_bid_offer=best_bid_offer_message(best, market.quotation))
+
+    async def get_depth(self, request: v1.GetDepthRequest, context: Context) -> v1.GetDepthResponse:
+        faults = Faults()
+        levels = _read_levels(request.levels, faults) or _DEFAULT_LEVELS
+        market = self._market(request.symbol, faults)
+        return v1.GetDepthResponse(depth=depth_message(market.data.depth(levels), market.quotation))
+
+    async def list_trades(self, request: v1.ListTradesRequest, context: Context) -> v1.ListTradesResponse:
+        faults = Faults()
+        tokens = PageTokens("trades", request.symbol)
+        page_size = read_page_size(request.page_size, faults)
+        place = tokens.read(request.page_token, faults)
+        market = self._market(request.symbol, faults)
+        before = None if place is None else int(place[0])
+        trades = market.data.trades(page_size + 1, before=before)
+        page = trades[:page_size]
+        return v1.ListTradesResponse(
+            trades=[trade_message(trade, market.quotation) for trade in page],
+            next_page_token=tokens.write((page[-1].trade_id,)) if len(trades) > page_size else "",
+        )
+
+    async def list_candles(self, request: v1.ListCandlesRequest, context: Context) -> v1.ListCandlesResponse:
+        faults = Faults()
+        interval = _read_interval(request.interval, faults)
+        tokens = PageTokens("candles", request.symbol, interval, request.start_time, request.end_time)
+        page_size = read_page_size(request.page_size, faults)
+        place = tokens.read(request.page_token, faults)
+        market = self._market(request.symbol, faults)
+        if place is not None:
+            start_time_ns: int | None = int(place[0])
+        else:
+            start_time_ns = None if request.start_time is None else nanoseconds(request.start_time)
+        end_time_ns = None if request.end_time is None else nanoseconds(request.end_time)
+        # One more than asked for tells whether there is a next page; the newest ones have none.
+        candles = market.data.candles(interval, start_time_ns, end_time_ns, page_size + 1)
+        is_newest = start_time_ns is None
+        page = candles[-page_size:] if is_newest else candles[:page_size]
+        has_more = not is_newest and len(candles) > page_size
+        return v1.ListCandlesResponse(
+            candles=[candle_message(candle, interval, market.quotation) for candle in page],
+            next_page_token=tokens.write((candles[-1].open_time_ns,)) if has_more else "",
+        )
+
+    async def get_ticker(self, request: v1.GetTickerRequest, context: Context) -> v1.GetTickerResponse:
+        market = self._market(request.symbol, Faults())
+        ticker = market.data.ticker(self._clock.time_ns())
+        return v1.GetTickerResponse(ticker=ticker_message(ticker, market.quotation))
+
+    async def stream_depth(
+        self, request: v1.StreamDepthRequest, context: Context
+    ) -> AsyncIterator[v1.StreamDepthResponse]:
+        faults = Faults()
+        levels = _read_levels(request.levels, faults) or None
+        market = self._market(request.symbol, faults)
+        is_snapshot = True
+        async with aclosing(market.venue.market_streams.depth(request.symbol, levels)) as updates:
+            async for depth in updates:
+                message = depth_message(depth, market.quotation)
+                if is_snapshot:
+                    yield v1.StreamDepthResponse(snapshot=message)
+                    is_snapshot = False
+                else:
+                    yield v1.StreamDepthResponse(delta=message)
+
+    async def stream_trades(
+        self, request: v1.StreamTradesRequest, context: Context
+    ) -> AsyncIterator[v1.StreamTradesResponse]:
+        faults = Faults()
+        after = None
+        if request.after_trade_id:
+            after = faults.identifier("after_trade_id", request.after_trade_id, "an id")
+        market = self._market(request.symbol, faults)
+        async with aclosing(market.venue.market_streams.trades(request.symbol, after)) as updates:
+            async for trades in updates:
+                yield v1.StreamTradesResponse(
+                    trades=[trade_message(trade, market.quotation) for trade in trades]
+                )
+
+    async def stream_candles(
+        self, request: v1.StreamCandlesRequest, context: Context
+    ) -> AsyncIterator[v1.StreamCandlesResponse]:
+        faults = Faults()
+        interval = _read_interval(request.interval, faults)
+        market = self._market(request.symbol, faults)
+        async with aclosing(market.venue.market_streams.candles(request.symbol, interval)) as updates:
+            async for candle in updates:
+                yield v1.StreamCandlesResponse(candle=candle_message(candle, interval, market.quotation))
+
+    def _market(self, symbol: str, faults: Faults) -> "_Market":
+        """Find an instrument's market data; raises the faults of the request, if any, or `NotFound`."""
+        read_symbol(symbol, faults)
+        faults.check()
+        venue = self._lifecycle.venue
+        data = venue.market_data.instrument(symbol)
+        if data is None:
+            raise unknown_instrument(symbol)
+        return _Market(venue, data, venue.quotations.of(symbol))
+
+
+@dataclass(frozen=True, slots=True)
+class _Market:
+    """One instrument's market data, and how its figures are written."""
+
+    venue: Venue
+    data: InstrumentData
+    quotation: Quotation
+
+
+def _read_levels(levels: int, faults: Faults) -> int:
+    if not 0 <= levels <= _MOST_LEVELS:
+        faults.expected("levels", f"1 to {_MOST_LEVELS}, or nothing", str(levels))
+    return levels
+
+
+def _read_interval(interval: v1.CandleInterval, faults: Faults) -> CandleInterval:
+    if not interval:
+        return CandleInterval.ONE_MINUTE
+    read = CANDLE_INTERVAL_READ.get(interval)
+    if read is None:
+        faults.not_a_member("interval", interval, v1.CandleInterval, "one of the intervals")
+    return read or CandleInterval.ONE_MINUTE

@@ -1,0 +1,32 @@
+"""Execution reports as the contract shows them."""
+
+from markethall_engine.application.execution_reports import ExecutionReport
+from markethall_engine.domain.events import (
+    OrderAccepted,
+    OrderCanceled,
+    OrderRejected,
+    OrderReplaced,
+    TradeExecuted,
+)
+from markethall_engine.rpc.translate.orders import OrderMessages
+from markethall_protos import v1
+
+_TYPES: dict[type, v1.ExecutionType] = {
+    OrderAccepted: v1.ExecutionType.NEW,
+    OrderRejected: v1.ExecutionType.REJECTED,
+    TradeExecuted: v1.ExecutionType.TRADE,
+    OrderCanceled: v1.ExecutionType.CANCELED,
+    OrderReplaced: v1.ExecutionType.REPLACED,
+}
+
+
+def report_message(report: ExecutionReport, messages: OrderMessages) -> v1.ExecutionReport:
+    event = report.event
+    return v1.ExecutionReport(
+        type=_TYPES[type(event)],
+        order=messages.order(report.order),
+        fill=messages.fill(event, report.order, report.sequence, report.time_ns)
+        if isinstance(event, TradeExecuted)
+        else None,
+        sequence=report.sequence,
+    )
