@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import betterproto2
 
-from . import errors, times, wire
+from . import errors, wire
 from .errors import DecodeError
 from .faults import encode_error
 from .schema import MAX_DEPTH, FieldSchema, MessageSchema, schema_of
@@ -54,15 +54,11 @@ class _Code:
         self._names = Names()
         self._lock = threading.Lock()
         self._done: set[type] = set()
-        self._namespace: dict[str, Any] = {
-            "DecodeError": DecodeError,
-            "SMALL_VARINTS": wire.SMALL_VARINTS,
+        # All that `wire` knows may be called by its bare name, which is faster than through the module.
+        self._namespace: dict[str, Any] = vars(wire) | {
             "StructError": struct.error,
             "copysign": copysign,
-            "errors": errors,
             "locate": _locate,
-            "times": times,
-            "wire": wire,
         }
         for kind, code in FIXED_CODES.items():
             form = struct.Struct("<" + code)

@@ -17,6 +17,17 @@ from .wire import varint
 FIXED_CODES = {"double": "d", "float": "f", "fixed64": "Q", "sfixed64": "q", "fixed32": "I", "sfixed32": "i"}
 """`struct`'s names of the types of fixed width."""
 
+CONVERSIONS = {
+    "uint64": "{}",
+    "int64": "{0} - ({0} >> 63 << 64)",
+    "uint32": "{} & 0xFFFFFFFF",
+    "int32": "int32({})",
+    "enum": "int32({})",
+    "sint32": "sint32({})",
+    "sint64": "sint64({})",
+}
+"""What turns the unsigned 64 bits of a varint into a value, as source."""
+
 PYTHON_CLASSES = {
     "string": "str",
     "bytes": "bytes",
@@ -156,7 +167,7 @@ def _body(lines: Lines, tag: bytes) -> Iterator[None]:
 
 def _write_body(lines: Lines, tag: bytes) -> None:
     lines("length = len(body)")
-    lines(f"parts += ({tag!r}, SMALL_VARINTS[length] if length < 128 else wire.varint(length), body)")
+    lines(f"parts += ({tag!r}, SMALL_VARINTS[length] if length < 128 else varint(length), body)")
 
 
 def _write_unless_default(lines: Lines, field: FieldSchema, names: Names, tag: bytes) -> None:
@@ -192,7 +203,7 @@ def _write_checked(lines: Lines, field: FieldSchema, names: Names, tag: bytes, d
         _write_body(lines, tag)
     elif field.kind in ("timestamp", "duration"):
         _refuse(lines, f"{depth} < 1")
-        lines(f"body = wire.{field.kind}(value)")
+        lines(f"body = {field.kind}(value)")
         _write_body(lines, tag)
     elif field.kind == "wrapper":
         assert field.value is not None
@@ -207,7 +218,7 @@ def _write_checked(lines: Lines, field: FieldSchema, names: Names, tag: bytes, d
         _, largest = INTEGER_RANGES[field.kind]
         write = {"s": "zigzag", "u": "unsigned"}.get(field.kind[0], "signed")
         small = "" if write == "zigzag" else "SMALL_VARINTS[value] if 0 <= value < 128 else "
-        lines(f"parts += ({tag!r}, {small}wire.{write}(value, {largest}))")
+        lines(f"parts += ({tag!r}, {small}{write}(value, {largest}))")
 
 
 def decoder_source(schema: MessageSchema, names: Names) -> str:
@@ -242,10 +253,9 @@ def decoder_source(schema: MessageSchema, names: Names) -> str:
         with lines.block("except (ValueError, IndexError, StructError) as error:"):
             lists = ", ".join(f"{field.attribute!r}: {_local(field)}" for field in fields if field.repeated)
             lines(f"raise locate(error, tag, {known}, {{{lists}}}) from None")
-        state = ", ".join(f"{field.attribute!r}: {_local(field)}" for field in schema.fields)
-        separator = ", " if state else ""
-        lines(f"message.__dict__ = {{{state}{separator}'_unknown_fields': b''.join(unknown)}}")
-        lines("return message")
+        state = "".join(f"{field.attribute!r}: {_local(field)}, " for field in schema.fields)
+        lines("kept = b''.join(unknown) if unknown else b''")
+        lines(f"message.__dict__ = {{{state}'_unknown_fields': kept}}", "return message")
     return str(lines)
 
 
@@ -303,7 +313,7 @@ def _zero(field: FieldSchema, names: Names) -> str:
 def _read_tag(lines: Lines) -> None:
     lines("start = position", "tag = data[position]", "position += 1")
     with lines.block("if tag > 127:"):
-        lines("tag = 0", "tag, position = wire.read_tag(data, start, end)")
+        lines("tag = 0", "tag, position = read_tag(data, start, end)")
 
 
 def _read_field(lines: Lines, field: FieldSchema, tag: int, names: Names, entry: str) -> None:
@@ -344,13 +354,13 @@ def _read_unexpected(lines: Lines, known: str) -> None:
         lines("position = start", "continue")
     with lines.block("if tag < 8:"):
         lines("raise DecodeError(errors.BAD_TAG)")
-    lines("position = wire.skip(data, position, end, tag, depth)", "unknown.append(data[start:position])")
+    lines("position = skip(data, position, end, tag, depth)", "unknown.append(data[start:position])")
 
 
 def _read_stop(lines: Lines) -> None:
     lines("length = data[position]", "position += 1")
     with lines.block("if length > 127:"):
-        lines("length, position = wire.read_length(data, position - 1, end)")
+        lines("length, position = read_length(data, position - 1, end)")
     lines("stop = position + length")
     _refuse_beyond(lines, "stop > end")
 
@@ -363,16 +373,16 @@ def _refuse_beyond(lines: Lines, condition: str) -> None:
 def _read_packed(lines: Lines, field: FieldSchema, names: Names) -> None:
     if field.kind in FIXED_CODES:
         code = FIXED_CODES[field.kind]
-        lines(f"{_local(field)}.extend(wire.read_packed_fixed(data, position, stop, {code!r}))")
+        lines(f"{_local(field)}.extend(read_packed_fixed(data, position, stop, {code!r}))")
         return
-    with lines.block("for value in wire.read_packed_varints(data, position, stop):"):
+    with lines.block("for value in read_packed_varints(data, position, stop):"):
         if field.enum_type is not None:
-            lines("value = wire.int32(value)")
+            lines(f"value = {CONVERSIONS['enum'].format('value')}")
             _read_enum(lines, field.enum_type, names, "value", "value")
         elif field.kind == "bool":
             lines("value = value != 0")
-        elif field.kind != "uint64":
-            lines(f"value = wire.{field.kind}(value)")
+        else:
+            lines(f"value = {CONVERSIONS[field.kind].format('value')}")
         lines(f"{_local(field)}.append(value)")
 
 
@@ -387,7 +397,7 @@ def _read_value(lines: Lines, field: FieldSchema, names: Names, target: str, bef
         decode = names.of("decode", field.message_type)
         lines(f"{target} = {decode}(data, position, stop, depth - 1, {before})")
     elif field.kind in ("timestamp", "duration"):
-        lines(f"{target} = wire.read_{field.kind}(data, position, stop, depth - 1, {before})")
+        lines(f"{target} = read_{field.kind}(data, position, stop, depth - 1, {before})")
     elif field.kind == "wrapper":
         assert field.value is not None
         zero = _zero(field.value, names)
@@ -397,23 +407,23 @@ def _read_value(lines: Lines, field: FieldSchema, names: Names, target: str, bef
         width = struct.calcsize("<" + FIXED_CODES[field.kind])
         lines(f"({target},) = unpack_{field.kind}(data, position)", f"position += {width}")
     elif field.enum_type is not None:
-        _read_varint(lines, "number", "wire.int32({})")
+        _read_varint(lines, "number", CONVERSIONS["enum"])
         _read_enum(lines, field.enum_type, names, target, "number")
     elif field.kind == "bool":
         _read_varint(lines, "number", "{}")
         lines(f"{target} = number != 0")
     elif field.kind in ("sint32", "sint64"):
         _read_varint(lines, "number", "{}")
-        lines(f"{target} = wire.{field.kind}(number)")
+        lines(f"{target} = {CONVERSIONS[field.kind].format('number')}")
     else:
-        _read_varint(lines, target, "{}" if field.kind == "uint64" else f"wire.{field.kind}({{}})")
+        _read_varint(lines, target, CONVERSIONS[field.kind])
 
 
 def _read_varint(lines: Lines, target: str, convert: str) -> None:
     """Read a varint to `target`; a single byte means the same in every type but those of zigzag."""
     lines(f"{target} = data[position]", "position += 1")
     with lines.block(f"if {target} > 127:"):
-        lines("number, position = wire.read_varint(data, position - 1, end)")
+        lines("number, position = read_varint(data, position - 1, end)")
         lines(f"{target} = {convert.format('number')}")
 
 
@@ -445,7 +455,7 @@ def _read_pairs(lines: Lines, pairs: Iterable[tuple[str, FieldSchema]], names: N
     with lines.block("if depth < 0:"):
         lines("raise DecodeError(errors.TOO_DEEP)")
     with lines.block("while position < end:"):
-        lines("tag, position = wire.read_tag(data, position, end)")
+        lines("tag, position = read_tag(data, position, end)")
         with lines.block("if tag < 8:"):
             lines("raise DecodeError(errors.BAD_TAG)")
         for target, field in pairs:
@@ -456,5 +466,5 @@ def _read_pairs(lines: Lines, pairs: Iterable[tuple[str, FieldSchema]], names: N
                 if field.wire_type == LENGTH_DELIMITED:
                     lines("position = stop")
                 lines("continue")
-        lines("position = wire.skip(data, position, end, tag, depth)", "is_known = False")
+        lines("position = skip(data, position, end, tag, depth)", "is_known = False")
     _refuse_beyond(lines, "position > end")

@@ -66,7 +66,28 @@ def _seconds_and_nanos(seconds: int, nanos: int) -> bytes:
 
 
 def read_varint(data: bytes, position: int, end: int) -> tuple[int, int]:
-    """Read up to 10 bytes; bits beyond the 64th are dropped, as by every protobuf reader."""
+    """Read a varint of 1 to 10 bytes; bits beyond the 64th are dropped, as by every protobuf reader."""
+    # The upper bit of each byte but the last is taken away with the byte that follows it. Written out
+    # for up to 5 bytes, the lengths that are common, in a third less time than a loop.
+    value = data[position]
+    if value < 128:
+        after = position + 1
+    elif (value := value + (data[position + 1] - 1 << 7)) < 1 << 14:
+        after = position + 2
+    elif (value := value + (data[position + 2] - 1 << 14)) < 1 << 21:
+        after = position + 3
+    elif (value := value + (data[position + 3] - 1 << 21)) < 1 << 28:
+        after = position + 4
+    elif (value := value + (data[position + 4] - 1 << 28)) < 1 << 35:
+        after = position + 5
+    else:
+        return _read_long_varint(data, position, end)
+    if after > end:
+        raise DecodeError(errors.TRUNCATED)
+    return value, after
+
+
+def _read_long_varint(data: bytes, position: int, end: int) -> tuple[int, int]:
     value = shift = 0
     for here in range(position, min(position + 10, end)):
         byte = data[here]
@@ -146,16 +167,6 @@ def int32(value: int) -> int:
     return value if value < 2**31 else value - 2**32
 
 
-def int64(value: int) -> int:
-    """Take a varint as a signed number."""
-    return value if value < 2**63 else value - 2**64
-
-
-def uint32(value: int) -> int:
-    """Take the lower 32 bits of a varint."""
-    return value & 0xFFFFFFFF
-
-
 def sint32(value: int) -> int:
     """Undo the zigzag encoding of a sint32, of which only the lower 32 bits count."""
     return sint64(value & 0xFFFFFFFF)
@@ -213,13 +224,19 @@ def _read_seconds_and_nanos(
     if depth < 0:
         raise DecodeError(errors.TOO_DEEP)
     while position < end:
-        tag, position = read_tag(data, position, end)
+        tag = data[position]
+        if tag > 127:
+            tag, position = read_tag(data, position, end)
+        else:
+            position += 1
         if tag == 8:
-            value, position = read_varint(data, position, end)
-            seconds = int64(value)
+            seconds, position = read_varint(data, position, end)
+            if seconds >= 1 << 63:
+                seconds -= 1 << 64
         elif tag == 16:
-            value, position = read_varint(data, position, end)
-            nanos = int32(value)
+            nanos, position = read_varint(data, position, end)
+            if nanos >= 1 << 31:
+                nanos = int32(nanos)
         elif tag < 8:
             raise DecodeError(errors.BAD_TAG)
         else:

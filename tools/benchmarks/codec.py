@@ -1,0 +1,202 @@
+"""The codec beside Google's: messages to bytes and back against upb, JSON against json_format.
+
+`python -m tools.benchmarks.codec` shows it alone. The message is the contract's Order with 12 of its
+fields. All contestants run in turn, many times over, in one process; a figure is the ratio of medians.
+upb's timestamp is set from a ready message and read as seconds and nanos, and so spared the conversion to
+and from `datetime` that ours includes.
+"""
+
+import dataclasses
+import json
+import sys
+import timeit
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import betterproto2
+from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
+
+import markethall_protos.v1
+from markethall_protos.codec import from_json, to_json
+from markethall_protos.v1 import Order, OrderStatus, OrderType, Side, TimeInForce
+from tools.benchmarks.figures import Figure, show
+
+FIELDS = (
+    *("order_id", "client_order_id", "account_id", "symbol", "side", "type", "time_in_force", "status"),
+    *("quantity", "price", "sequence", "create_time"),
+)
+VALUES: dict[str, Any] = {
+    "order_id": "4611686018",
+    "client_order_id": "strategy-7-000123",
+    "account_id": "alice",
+    "symbol": "BTC-USD",
+    "side": Side.BUY,
+    "type": OrderType.LIMIT,
+    "time_in_force": TimeInForce.GTC,
+    "status": OrderStatus.NEW,
+    "quantity": "0.5",
+    "price": "65000.25",
+    "sequence": 4611686018,
+    "create_time": datetime(2026, 11, 23, 13, 30, 0, 123456, UTC),
+}
+
+ROUNDS, CALLS = 15, 2000
+"""How often each contestant gets its turn, and how many calls a turn is."""
+
+Contestants = dict[str, Callable[[], object]]
+
+
+def figures() -> list[Figure]:
+    """Measure everything; ratios of time, below 1 where ours is the faster."""
+    implementations = ["python"]
+    if find_spec("markethall_protos.codec.compiled"):
+        implementations.insert(0, "compiled")
+    order, google_order = order_classes()
+    binary = binary_times(order, google_order, implementations)
+    found = []
+    for what in ("build and serialize", "parse and read"):
+        for name in implementations:
+            bar = 1.0 if name == "compiled" else 5.0
+            found.append(_ratio(f"{what}, {name} codec / upb", binary[what], name, "upb", bar))
+    for what, times in json_times(order, google_order).items():
+        found.append(_ratio(f"{what} / json_format", times, "ours", "json_format", 1 / 3))
+    return found
+
+
+def _ratio(what: str, times: dict[str, float], ours: str, theirs: str, bar: float) -> Figure:
+    note = f"{times[ours] * 1e6:.2f} µs against {times[theirs] * 1e6:.2f} µs"
+    return Figure("codec", what, times[ours] / times[theirs], "x", bar, note=note)
+
+
+def order_classes() -> tuple[type[Any], type[Any]]:
+    """Return Order cut down to `FIELDS`, as betterproto2's class and as Google's."""
+    fields = {field.name: field for field in dataclasses.fields(Order)}
+    ours = dataclasses.make_dataclass(
+        "TwelveFieldOrder",
+        [
+            (
+                name,
+                fields[name].type,
+                dataclasses.field(
+                    default_factory=fields[name].default_factory, metadata=fields[name].metadata
+                ),  # type: ignore[arg-type]
+            )
+            for name in FIELDS
+        ],
+        bases=(betterproto2.Message,),
+        namespace={"__module__": Order.__module__},
+        eq=False,
+        repr=False,
+    )
+    return ours, _google_class()
+
+
+def _google_class() -> type[Any]:
+    path = Path(markethall_protos.v1.__file__).with_name("descriptor_set.binpb")
+    descriptors = descriptor_pb2.FileDescriptorSet.FromString(path.read_bytes())
+    pool = descriptor_pool.DescriptorPool()
+    for file in descriptors.file:
+        for message in file.message_type:
+            if file.package == "markethall.v1" and message.name == "Order":
+                kept = [field for field in message.field if field.name in FIELDS]
+                del message.field[:]
+                message.field.extend(kept)
+        pool.Add(file)
+    return message_factory.GetMessageClass(pool.FindMessageTypeByName("markethall.v1.Order"))
+
+
+def binary_times(
+    order: type[Any], google_order: type[Any], implementations: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """Measure seconds a call, by what is done and by whom."""
+    google_values = _google_values(google_order)
+    data = google_order(**google_values).SerializeToString()
+    parse = google_order.FromString
+    build: Contestants = {"upb": lambda: google_order(**google_values).SerializeToString()}
+    read: Contestants = {"upb": lambda: _read_google(parse(data))}
+    for name in implementations:
+        module = import_module("markethall_protos.codec." + {"python": "generated"}.get(name, name))
+        encode, decode = module.encoder(order), module.decoder(order)
+        assert encode(order(**VALUES)) == data
+        build[name] = lambda encode=encode: encode(order(**VALUES))  # type: ignore[misc]
+        read[name] = lambda decode=decode: _read(decode(data))  # type: ignore[misc]
+    return {"build and serialize": seconds(build), "parse and read": seconds(read)}
+
+
+def _google_values(google_order: type[Any]) -> dict[str, Any]:
+    create_time = google_order().create_time
+    create_time.FromDatetime(VALUES["create_time"])
+    return VALUES | {"create_time": create_time}
+
+
+def _read(order: Any) -> tuple[object, ...]:
+    return (
+        *(order.order_id, order.client_order_id, order.account_id, order.symbol, order.side, order.type),
+        *(order.time_in_force, order.status, order.quantity, order.price, order.sequence, order.create_time),
+    )
+
+
+def _read_google(order: Any) -> tuple[object, ...]:
+    time = order.create_time
+    return (
+        *(order.order_id, order.client_order_id, order.account_id, order.symbol, order.side, order.type),
+        *(order.time_in_force, order.status, order.quantity, order.price, order.sequence),
+        *(time.seconds, time.nanos),
+    )
+
+
+def json_times(order: type[Any], google_order: type[Any]) -> dict[str, dict[str, float]]:
+    """Measure seconds a call, both sides writing snake_case names and defaults."""
+    message, google_message = order(**VALUES), google_order(**_google_values(google_order))
+    options = {
+        "preserving_proto_field_name": True,
+        "always_print_fields_with_no_presence": True,
+        "indent": None,
+    }
+    text = to_json(message)
+    google_text = json_format.MessageToJson(google_message, **options)
+    assert json.loads(google_text).keys() == json.loads(text).keys()
+    return {
+        "message to JSON": seconds(
+            {
+                "ours": lambda: to_json(message),
+                "json_format": lambda: _google_json(google_message).encode(),
+            }
+        ),
+        "JSON to message": seconds(
+            {
+                "ours": lambda: from_json(order, text),
+                "json_format": lambda: json_format.Parse(google_text, google_order()),
+            }
+        ),
+    }
+
+
+def _google_json(message: Any) -> str:
+    return json_format.MessageToJson(
+        message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True, indent=None
+    )
+
+
+def seconds(contestants: Contestants) -> dict[str, float]:
+    """Return each contestant's median time a call, all having taken turns."""
+    times: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(ROUNDS):
+        for name, call in contestants.items():
+            times[name].append(timeit.timeit(call, number=CALLS) / CALLS)
+    return {name: median(taken) for name, taken in times.items()}
+
+
+def main() -> int:
+    found = figures()
+    show(found, "The codec beside Google's")
+    return 0 if all(figure.is_met for figure in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
