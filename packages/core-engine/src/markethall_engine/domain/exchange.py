@@ -244,8 +244,7 @@ class Exchange:
 
     def resting_orders(self, symbol: str, side: Side, limit: int | None = None) -> list[OrderRecord]:
         """The first `limit` orders of a side, or all, by price and time priority."""
-        orders: Iterator[Any] = iter(self._book(symbol).side(side))
-        return [order.record() for order in islice(orders, limit)]
+        return [order.record() for order in islice(self._book(symbol).side(side), limit)]
 
     def _book(self, symbol: str) -> OrderBook:
         market = self._state.markets.get(symbol)

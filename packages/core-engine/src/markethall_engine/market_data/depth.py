@@ -76,6 +76,8 @@ class DepthSide:
 
     def take_changes(self) -> list[Level]:
         """The levels that changed since the last time, best first; one that is gone has nothing in it."""
+        if not self._changed:
+            return []
         levels = self._levels
         prices = sorted(self._changed, reverse=self._side is _BUY)
         self._changed.clear()
