@@ -764,7 +764,7 @@ cdef MessageCodec build_message(cls, dict building):
             codec.containers.append(field)
         if field.siblings is not None:
             codec.has_oneofs = True
-    codec.blank = vars(cls())
+    codec.blank = schema.blank_state()
     return codec
 
 

@@ -121,6 +121,16 @@ class MessageSchema:
         """The fields in the order in which they are written to the wire."""
         return tuple(sorted(self.fields, key=lambda field: field.number))
 
+    def blank_state(self) -> dict[str, Any]:
+        """Return what the `__dict__` of a message of defaults holds, as a plain dict.
+
+        A copy of it, unlike one of an instance's own `__dict__`, makes messages whose attributes Python
+        reads twice as fast.
+        """
+        # Not from an instance: the `__init__` of deprecated messages warns.
+        fields: tuple[Any, ...] = dataclasses.fields(self.cls)  # type: ignore[arg-type]
+        return {field.name: field.default_factory() for field in fields} | {"_unknown_fields": b""}
+
 
 @cache
 def schema_of(cls: type[betterproto2.Message]) -> MessageSchema:

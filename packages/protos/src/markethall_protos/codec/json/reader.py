@@ -54,7 +54,7 @@ def fields_reader(schema: MessageSchema) -> Callable[[Any, int], betterproto2.Me
         for field in schema.fields
         if field.repeated or field.kind == "map"
     ]
-    blank = vars(cls())
+    blank = schema.blank_state()
 
     def read(members: Any, depth: int) -> betterproto2.Message:
         if depth < 0:
