@@ -24,7 +24,7 @@ def gateway_process(directory: Path, engine_address: str) -> Iterator[str]:
         lines = []
         for line in process.stderr:
             lines.append(line)
-            if "gateway_started" in line:
+            if "gateway_listening" in line:
                 break
         found = re.search(r"url=(\S+)", lines[-1]) if lines else None
         assert found, f"the gateway did not start: {lines}"
