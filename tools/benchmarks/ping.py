@@ -6,7 +6,7 @@ from statistics import median
 
 from tools.benchmarks import http_load
 from tools.benchmarks.figures import Figure
-from tools.benchmarks.processes import Venue, free_port, running, wait_for_port
+from tools.benchmarks.processes import Venue, free_port, running, settings_free, wait_for_port
 
 SECTION = "ping through the gateway"
 ROUNDS = 3
@@ -19,7 +19,7 @@ def measure(venue: Venue, folder: Path) -> list[Figure]:
     plain_port = free_port()
     command = [sys.executable, "-m", "tools.benchmarks.plain_gateway", venue.engine_address, str(plain_port)]
     rates: dict[int, list[float]] = {venue.gateway_port: [], plain_port: []}
-    with running(command, cwd=folder, environment=None):
+    with running(command, cwd=folder, environment=settings_free()):
         wait_for_port(plain_port)
         for _ in range(ROUNDS):
             for port, found in rates.items():

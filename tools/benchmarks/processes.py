@@ -58,8 +58,8 @@ def running(
 @contextmanager
 def running_engine(folder: Path, *, port: int) -> Iterator[str]:
     """Run an engine with its journal in `folder` and yield its address."""
-    command = [sys.executable, "-m", "markethall_engine", "--port", str(port), "--data-dir", str(folder)]
-    with running([*command, "--log-level", "WARNING"], cwd=folder, environment=_settings_free()):
+    command = [sys.executable, "-m", "markethall_engine", "--port", str(port), "--data-directory", str(folder)]
+    with running([*command, "--log-level", "WARNING"], cwd=folder, environment=settings_free()):
         wait_for_port(port)
         yield f"127.0.0.1:{port}"
 
@@ -71,12 +71,12 @@ def running_venue(folder: Path, *, server: str = "hypercorn") -> Iterator[Venue]
     command = [sys.executable, "-m", "markethall_gateway", "--port", str(gateway_port), "--server", server]
     with running_engine(folder, port=free_port()) as engine_address:
         command += ["--engine-address", engine_address, "--log-level", "WARNING"]
-        with running(command, cwd=folder, environment=_settings_free()):
+        with running(command, cwd=folder, environment=settings_free()):
             wait_for_port(gateway_port)
             yield Venue(engine_address, gateway_port)
 
 
-def _settings_free() -> dict[str, str]:
+def settings_free() -> dict[str, str]:
     """Our environment without settings of a service: a benchmark measures the defaults."""
     root = str(Path(__file__).parents[2])
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MARKETHALL_")}
