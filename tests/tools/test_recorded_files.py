@@ -61,6 +61,11 @@ def test_a_halt_message_says_by_its_price_what_begins(tmp_path: Path, price: str
     assert [event.kind for event in recording.events] == [kind]
 
 
+def test_an_auction_print_need_not_be_on_a_side(tmp_path: Path) -> None:
+    recording = read_recording(write_lobster(tmp_path, "34200,6,-1,0,2239500,0\n"))
+    assert [event.kind for event in recording.events] == [EventKind.CROSS]
+
+
 def test_traces_of_floating_point_in_a_time_are_rounded_to_the_nanosecond(tmp_path: Path) -> None:
     recording = read_recording(write_lobster(tmp_path, "43002.632812672004,3,1,100,2238700,-1\n"))
     assert recording.events[0].time_ns == 43_002_632_812_672

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tools.recorded_flow.flow_csv import is_flow_csv, read_flow_csv
 from tools.recorded_flow.lobster import read_lobster
-from tools.recorded_flow.recording import MARKERS, EventKind, Recording, RecordingError
+from tools.recorded_flow.recording import IN_THE_BOOK, EventKind, Recording, RecordingError
 
 
 def read_recording(path: Path) -> Recording:
@@ -32,7 +32,7 @@ def _check(recording: Recording, path: Path) -> None:
         problem = ""
         if event.time_ns < time_ns:
             problem = "expected no time before the last event's"
-        elif event.kind not in MARKERS and event.quantity <= 0:
+        elif event.kind in IN_THE_BOOK and event.quantity <= 0:
             problem = f"expected a positive quantity, found {event.quantity}"
         elif event.kind is EventKind.PLACE and event.order_id in placed:
             problem = f"expected each order to be placed once, found {event.order_id} again"

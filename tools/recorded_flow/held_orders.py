@@ -60,7 +60,12 @@ class HeldOrders:
             yield self.lower(side, price, order_id, quantity)
         if not self.crosses(side, price):
             for order_id, quantity in line[kept:]:
-                yield self._rest(side, price, order_id, quantity)
+                yield self.rest(side, price, order_id, quantity)
+
+    def rest(self, side: Side, price: int, order_id: int, quantity: int) -> Place:
+        """Place an order last in line, at a price at which it does not match."""
+        self._sides[side].add(price, order_id, quantity)
+        return Place(self._names.place(order_id, quantity), side, price, quantity)
 
     def lower(self, side: Side, price: int, order_id: int, quantity: int) -> Command:
         """Take open quantity from an order: its cancel, if nothing is left."""
@@ -82,7 +87,3 @@ class HeldOrders:
         if left:
             self._sides[side].add(price, order_id, left)
         return Place(self._names.place(order_id, quantity), side, price, quantity), fills
-
-    def _rest(self, side: Side, price: int, order_id: int, quantity: int) -> Place:
-        self._sides[side].add(price, order_id, quantity)
-        return Place(self._names.place(order_id, quantity), side, price, quantity)

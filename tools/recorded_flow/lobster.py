@@ -37,6 +37,7 @@ _KINDS = {
     "5": EventKind.EXECUTE_HIDDEN,
     "6": EventKind.CROSS,
 }
+_UNSEEN = {EventKind.EXECUTE_HIDDEN, EventKind.CROSS}
 _MARKERS_BY_PRICE = {"-1": EventKind.HALT, "0": EventKind.RESUME_QUOTES, "1": EventKind.RESUME_TRADING}
 _SIDES = {"1": Side.BUY, "-1": Side.SELL}
 _MESSAGE_FIELDS = 6
@@ -102,9 +103,11 @@ def _read_messages(name: str, lines: Iterable[str]) -> Iterator[FlowEvent]:
             time, kind, order_id, size, price, direction = fields[:_MESSAGE_FIELDS]
             if kind == "7":
                 yield FlowEvent(_time_ns(time), _MARKERS_BY_PRICE[price], 0, Side.BUY, 0, 0)
-            else:
-                side = _SIDES[direction]
-                yield FlowEvent(_time_ns(time), _KINDS[kind], int(order_id), side, int(size), int(price))
+                continue
+            event_kind = _KINDS[kind]
+            # What is in nobody's sight need not be on a side.
+            side = Side.BUY if event_kind in _UNSEEN and direction == "0" else _SIDES[direction]
+            yield FlowEvent(_time_ns(time), event_kind, int(order_id), side, int(size), int(price))
         except (KeyError, ValueError):
             raise RecordingError(
                 f"{name}, line {number}: expected time, type 1 to 7, order id, size, price, direction"

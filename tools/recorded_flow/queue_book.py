@@ -27,6 +27,7 @@ class BookSide:
 
     def __init__(self, side: Side) -> None:
         self._queues: dict[int, Queue] = {}
+        self._quantities: dict[int, int] = {}
         self._keys: list[int] = []
         """Prices so signed that the best comes first."""
         self._sign = -1 if side is Side.BUY else 1
@@ -35,7 +36,7 @@ class BookSide:
         return self._queues.get(price, {})
 
     def quantity(self, price: int) -> int:
-        return sum(self._queues.get(price, {}).values())
+        return self._quantities.get(price, 0)
 
     def prices(self, limit: int | None = None) -> Iterator[int]:
         """Prices with orders, best first, down to `limit`."""
@@ -50,26 +51,30 @@ class BookSide:
         return price * self._sign <= other * self._sign
 
     def top(self, depth: int) -> tuple[tuple[int, int], ...]:
-        return tuple((key * self._sign, self.quantity(key * self._sign)) for key in self._keys[:depth])
+        return tuple((key * self._sign, self._quantities[key * self._sign]) for key in self._keys[:depth])
 
     def add(self, price: int, order_id: int, quantity: int) -> None:
         """Put an order last in line."""
         queue = self._queues.get(price)
         if queue is None:
             queue = self._queues[price] = {}
+            self._quantities[price] = 0
             insort(self._keys, price * self._sign)
         assert order_id not in queue
         queue[order_id] = quantity
+        self._quantities[price] += quantity
 
     def remove(self, price: int, order_id: int, quantity: int) -> None:
         """Take open quantity from an order that has at least as much; it keeps its place."""
         queue = self._queues[price]
         queue[order_id] -= quantity
+        self._quantities[price] -= quantity
         assert queue[order_id] >= 0
         if not queue[order_id]:
             del queue[order_id]
             if not queue:
                 del self._queues[price]
+                del self._quantities[price]
                 del self._keys[bisect_left(self._keys, price * self._sign)]
 
     def take(self, limit: int | None, quantity: int) -> list[Execution]:

@@ -63,12 +63,7 @@ class Reconstruction:
 
     def _place(self, index: int, event: FlowEvent, step: Step) -> None:
         if not self._held.crosses(event.side, event.price):
-            # Orders of before the day show up late, but rank by their ids.
-            line = self._held.line(event.side, event.price)
-            behind = [entry for entry in line if entry[0] > event.order_id and self._is_unseen(entry[0])]
-            ahead = [entry for entry in line if entry not in behind] if behind else line
-            line = [*ahead, (event.order_id, event.quantity), *behind]
-            step.commands += self._held.align(event.side, event.price, line)
+            step.commands += self._rest(event)
         elif self._groups:
             # Its fills are recorded as executions; it must not make others.
             step.cause = Cause.CROSSED
@@ -78,17 +73,31 @@ class Reconstruction:
             step.commands.append(place)
             step.aggressive_orders.append(AggressiveOrder(place, index, None, tuple(fills), None))
 
+    def _rest(self, event: FlowEvent) -> Iterable[Command]:
+        """Place an order last in line, but before seeded ones with higher ids.
+
+        Orders of before the day are reported late and rank by their ids all the same.
+        """
+        queue = self._held.queue(event.side, event.price)
+        behind = {order_id for order_id in queue if order_id > event.order_id and self._is_unseen(order_id)}
+        if not behind:
+            return [self._held.rest(event.side, event.price, event.order_id, event.quantity)]
+        line = [entry for entry in queue.items() if entry[0] not in behind]
+        line.append((event.order_id, event.quantity))
+        line += [entry for entry in queue.items() if entry[0] in behind]
+        return self._held.align(event.side, event.price, line)
+
     def _take_out(self, event: FlowEvent) -> Iterator[Command]:
         """Reduce or cancel an order; if it is not there, quantity without a name at its price."""
-        held = self._held.line(event.side, event.price)
-        open_quantity = dict(held).get(event.order_id)
+        held = self._held.queue(event.side, event.price)
+        open_quantity = held.get(event.order_id)
         if open_quantity is not None:
             whole = event.kind is EventKind.CANCEL or event.quantity >= open_quantity
             quantity = open_quantity if whole else event.quantity
             yield self._held.lower(event.side, event.price, event.order_id, quantity)
             return
         rest = event.quantity
-        for order_id, open_quantity in reversed(held):
+        for order_id, open_quantity in reversed(list(held.items())):
             quantity = min(rest, open_quantity)
             if order_id < 0 < quantity:
                 yield self._held.lower(event.side, event.price, order_id, quantity)

@@ -60,6 +60,9 @@ MARKERS = frozenset({EventKind.HALT, EventKind.RESUME_QUOTES, EventKind.RESUME_T
 OF_RESTING_ORDERS = frozenset({EventKind.REDUCE, EventKind.CANCEL, EventKind.EXECUTE})
 """Events that take something from an order that is in the visible book."""
 
+IN_THE_BOOK = OF_RESTING_ORDERS | {EventKind.PLACE, EventKind.TAKE}
+"""Events that can change the visible book."""
+
 
 class FlowEvent(NamedTuple):
     """One event. `side` is the side of the order that it names, for an execution of the resting one."""
@@ -111,7 +114,7 @@ class Recording:
 
         Not more, so that another day of the same instrument fits, too.
         """
-        prices = {event.price for event in self.events if event.kind in _IN_THE_BOOK}
+        prices = {event.price for event in self.events if event.kind in IN_THE_BOOK}
         for row in self.rows:
             prices.update(price for levels in row for price, _ in levels)
         return _decimal_step(prices, max(self.scales.price - 2, 0))
@@ -119,7 +122,7 @@ class Recording:
     @cached_property
     def lot(self) -> int:
         """The step of quantities, in quantity units: likewise, at most 1."""
-        quantities = {event.quantity for event in self.events if event.kind in _IN_THE_BOOK}
+        quantities = {event.quantity for event in self.events if event.kind in IN_THE_BOOK}
         for row in self.rows:
             quantities.update(quantity for levels in row for _, quantity in levels)
         return _decimal_step(quantities, self.scales.quantity)
@@ -127,9 +130,6 @@ class Recording:
     def first(self, count: int) -> "Recording":
         """The recording of the first `count` events only."""
         return Recording(self.symbol, self.scales, self.depth, self.events[:count], self.rows[:count])
-
-
-_IN_THE_BOOK = OF_RESTING_ORDERS | {EventKind.PLACE, EventKind.TAKE}
 
 
 def _decimal_step(values: Iterable[int], most: int) -> int:

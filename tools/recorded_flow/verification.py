@@ -1,0 +1,177 @@
+"""What the venue did, held against what was recorded: fill by fill, and row by row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import grpc.aio
+
+from markethall_common.decimals import parse_decimal
+from markethall_protos.v1 import Fill, LiquidityRole, ListFillsRequest, OrderServiceStub
+from tools.recorded_flow.market import MAKERS, Market
+from tools.recorded_flow.messages import Messages
+from tools.recorded_flow.order_names import order_id_of
+from tools.recorded_flow.queue_book import Execution
+from tools.recorded_flow.recording import Row, Side
+from tools.recorded_flow.steps import AggressiveOrder, Cause, Step
+from tools.recorded_flow.venue_depth import VenueDepth
+
+_PAGE_SIZE = 1000
+_CALL_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDifference:
+    """An aggressive order whose fills are not the recorded ones."""
+
+    event: int
+    cause: Cause | None
+    """None: the venue did not do what price-time priority does."""
+    expected: tuple[Execution, ...]
+    found: tuple[Execution, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowDifference:
+    """A visible book that is not the recorded one."""
+
+    event: int
+    cause: Cause | None
+    expected: Row
+    found: Row
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many were compared, and how many of them were equal."""
+
+    compared: int = 0
+    equal: int = 0
+
+    def add(self, is_equal: bool) -> None:
+        self.compared += 1
+        self.equal += is_equal
+
+
+@dataclass(slots=True)
+class Evidence:
+    """All that was compared."""
+
+    orders: Tally = field(default_factory=Tally)
+    """Aggressive orders, by makers, order, sizes and prices."""
+    rows: Tally = field(default_factory=Tally)
+    """Books after a step."""
+    rows_inside: Tally = field(default_factory=Tally)
+    """Books between two fills of one aggressive order, by the venue's fills."""
+    rows_with_seeds: int = 0
+    """Of `rows`, those with a level that came into sight and was not compared."""
+    order_differences: list[OrderDifference] = field(default_factory=list)
+    row_differences: list[RowDifference] = field(default_factory=list)
+
+    @property
+    def differences(self) -> list[OrderDifference | RowDifference]:
+        return [*self.order_differences, *self.row_differences]
+
+
+class Verification:
+    """Compares while the replay goes on; `conclude` adds what can be known only afterwards."""
+
+    def __init__(self, market: Market, depth: VenueDepth, *, visible_levels: int) -> None:
+        self._market = market
+        self._depth = depth
+        self._visible_levels = visible_levels
+        self._fills: dict[str, Sequence[Fill]] = {}
+        self._orders: list[AggressiveOrder] = []
+        self.evidence = Evidence()
+
+    async def see(self, step: Step, name: str, fills: Sequence[Fill], *, has_changed_book: bool) -> None:
+        """Take in what became of one command of `step`."""
+        if fills:
+            self._fills[name] = fills
+            if step.rows_inside:
+                self._compare_rows_inside(step, fills)
+        if has_changed_book:
+            await self._depth.advance()
+
+    def finish(self, step: Step) -> None:
+        """Compare the book after the last command of `step`."""
+        self._orders += step.aggressive_orders
+        if step.row is None:
+            return
+        found = Row(*(self._depth.top(side, self._visible_levels) for side in Side))
+        self._compare_row(self.evidence.rows, step, step.events[-1], step.row, found)
+        self.evidence.rows_with_seeds += bool(step.seeded)
+
+    async def conclude(self, channel: grpc.aio.Channel, messages: Messages) -> None:
+        """Ask the venue who the makers were, and compare the fills of every aggressive order."""
+        makers = await self._fetch_makers(channel, messages)
+        for order in self._orders:
+            found = tuple(self._execution(fill, makers) for fill in self._fills.get(order.command.name, ()))
+            wanted = order.expected if order.recorded is None else order.recorded
+            self.evidence.orders.add(found == wanted)
+            if found != wanted:
+                cause = order.cause if found == order.expected else None
+                self.evidence.order_differences.append(OrderDifference(order.event, cause, wanted, found))
+
+    async def _fetch_makers(self, channel: grpc.aio.Channel, messages: Messages) -> dict[str, str]:
+        """Names of the resting orders by trade id."""
+        first_trade = min((int(fill.trade_id) for fills in self._fills.values() for fill in fills), default=0)
+        makers: dict[str, str] = {}
+        token = ""
+        while self._fills:
+            page = await OrderServiceStub(channel).list_fills(
+                ListFillsRequest(
+                    account_id=MAKERS, symbol=self._market.symbol, page_size=_PAGE_SIZE, page_token=token
+                ),
+                timeout=_CALL_TIMEOUT_S,
+            )
+            for fill in page.fills:
+                name = messages.name(fill.client_order_id)
+                if fill.liquidity_role is LiquidityRole.MAKER and name is not None:
+                    makers[fill.trade_id] = name
+            token = page.next_page_token
+            if not token or int(page.fills[-1].trade_id) < first_trade:
+                break
+        return makers
+
+    def _execution(self, fill: Fill, makers: dict[str, str]) -> Execution:
+        """Whose maker the venue does not tell gets the order id 0."""
+        name = makers.get(fill.trade_id)
+        return Execution(order_id_of(name) if name is not None else 0, *self._price_and_quantity(fill))
+
+    def _price_and_quantity(self, fill: Fill) -> tuple[int, int]:
+        scales = self._market.scales
+        return parse_decimal(fill.price, scales.price), parse_decimal(fill.quantity, scales.quantity)
+
+    def _compare_rows_inside(self, step: Step, fills: Sequence[Fill]) -> None:
+        """Take the fills off the book as it was, one quantity after the other."""
+        [order] = step.aggressive_orders
+        resting = order.command.side.opposite
+        levels = dict(self._depth.top(resting, self._visible_levels + len(fills)))
+        other = self._depth.top(order.command.side, self._visible_levels)
+        parts = [self._price_and_quantity(fill) for fill in reversed(fills)]
+        taken = 0
+        for event, (filled, row) in zip(step.events, step.rows_inside, strict=False):
+            while parts and taken < filled:
+                price, quantity = parts.pop()
+                part = min(quantity, filled - taken)
+                taken += part
+                levels[price] = levels.get(price, 0) - part
+                if part < quantity:
+                    parts.append((price, quantity - part))
+            left = tuple(level for level in levels.items() if level[1])[: self._visible_levels]
+            found = Row(left, other) if resting is Side.BUY else Row(other, left)
+            self._compare_row(self.evidence.rows_inside, step, event, row, found)
+
+    def _compare_row(self, tally: Tally, step: Step, event: int, wanted: Row, found: Row) -> None:
+        is_equal = _without(found, step) == _without(wanted, step)
+        tally.add(is_equal)
+        if not is_equal:
+            self.evidence.row_differences.append(RowDifference(event, step.cause, wanted, found))
+
+
+def _without(row: Row, step: Step) -> Row:
+    """The row without the levels that were seeded in `step`."""
+    if not step.seeded:
+        return row
+    bids, asks = (tuple(level for level in row[side] if (side, level[0]) not in step.seeded) for side in Side)
+    return Row(bids, asks)
