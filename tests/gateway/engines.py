@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -28,6 +28,9 @@ from markethall_protos.v1 import (
     PlaceOrderResponse,
     ProcessMessagesRequest,
     ProcessMessagesResponse,
+    StreamTradesRequest,
+    StreamTradesResponse,
+    Trade,
     add_core_engine_service_servicer,
     add_market_data_service_servicer,
     add_order_service_servicer,
@@ -49,6 +52,7 @@ class Core(CoreEngineServiceServicer):
         self.batches: list[ProcessMessagesRequest] = []
         self.status = "healthy"
         self.streams = 0
+        self.answered_commands = 0
         self.received = asyncio.Event()
         self.gate = asyncio.Event()
         self.gate.set()
@@ -79,6 +83,7 @@ class Core(CoreEngineServiceServicer):
             await self.gate.wait()
             yield ProcessMessagesResponse(outcomes=[self.outcome(message) for message in request.messages])
             answered += 1
+            self.answered_commands += len(request.messages)
             if answered == self.answers_a_stream:
                 return
 
@@ -99,7 +104,10 @@ class MarketData(MarketDataServiceServicer):
     def __init__(self) -> None:
         self.failure: tuple[grpc.StatusCode, str, Status | None] | None = None
         self.metadata: dict[str, str] = {}
+        self.under_way = 0
         self.time_remaining: float | None = None
+        self.trades: asyncio.Queue[str | tuple[grpc.StatusCode, str, Status] | None] = asyncio.Queue()
+        self.stream_requests: list[StreamTradesRequest] = []
         self.called = asyncio.Event()
         self.canceled = asyncio.Event()
         self.gate = asyncio.Event()
@@ -109,14 +117,33 @@ class MarketData(MarketDataServiceServicer):
         self.metadata = dict(context.invocation_metadata())
         self.time_remaining = context.time_remaining()
         self.called.set()
+        self.under_way += 1
         try:
             await self.gate.wait()
         except asyncio.CancelledError:
             self.canceled.set()
             raise
+        finally:
+            self.under_way -= 1
         if self.failure is not None:
             await fail(context, *self.failure)
         return GetInstrumentResponse(instrument=Instrument(symbol=request.symbol, tick_size="0.01"))
+
+    async def stream_trades(
+        self, request: StreamTradesRequest, context: Context
+    ) -> AsyncIterator[StreamTradesResponse]:
+        """Give what is put into `trades`; None ends the stream, and a failure ends it so."""
+        self.stream_requests.append(request)
+        self.metadata = dict(context.invocation_metadata())
+        self.called.set()
+        try:
+            while (trade_id := await self.trades.get()) is not None:
+                if isinstance(trade_id, tuple):
+                    await fail(context, *trade_id)
+                yield StreamTradesResponse(trades=[Trade(trade_id=trade_id, symbol=request.symbol)])
+        except asyncio.CancelledError:
+            self.canceled.set()
+            raise
 
 
 async def fail(context: Context, code: grpc.StatusCode, message: str, details: Status | None) -> None:
@@ -156,6 +183,7 @@ class Engine:
         self.market_data = MarketData()
         self.orders = OrderServiceServicer()
         self.address = ""
+        self.stop: Callable[[], Awaitable[None]]
 
     @asynccontextmanager
     async def serving(self, port: int = 0) -> AsyncIterator["Engine"]:
@@ -165,10 +193,8 @@ class Engine:
         add_order_service_servicer(self.orders, server)
         self.address = f"127.0.0.1:{server.add_insecure_port(f'127.0.0.1:{port}')}"
         await server.start()
+        self.stop = lambda: server.stop(None)
         try:
             yield self
         finally:
             await server.stop(None)
-
-
-Handler = Callable[[Any, Any], Any]

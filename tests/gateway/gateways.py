@@ -13,14 +13,27 @@ from markethall_common.shutdown import Shutdown
 from markethall_gateway.bootstrap import build_app, open_engine, serve
 from markethall_gateway.engine_client import EngineClient
 from markethall_gateway.servers.listener import listen, url_of
-from markethall_gateway.settings import EngineSettings, GatewaySettings
+from markethall_gateway.settings import (
+    EngineSettings,
+    GatewaySettings,
+    RequestSettings,
+    StreamSettings,
+    TlsSettings,
+)
 
 
 def settings_for(engine_address: str, **changes: Any) -> GatewaySettings:
-    """Settings with the engine at `engine_address`; `changes` may name fields of the engine's section too."""
-    engine_fields = {name: changes.pop(name) for name in list(changes) if name in EngineSettings.__slots__}
-    settings = GatewaySettings(port=0, engine=EngineSettings(address=engine_address, **engine_fields))
-    return replace(settings, **changes)
+    """Settings with the engine at `engine_address`; `changes` may name fields of the sections too."""
+    sections: dict[str, Any] = {
+        "engine": EngineSettings(address=engine_address),
+        "request": RequestSettings(),
+        "stream": StreamSettings(),
+        "tls": TlsSettings(),
+    }
+    for section, declared in sections.items():
+        fields = {name: changes.pop(name) for name in list(changes) if name in declared.__slots__}
+        sections[section] = replace(declared, **fields)
+    return GatewaySettings(port=0, **sections, **changes)
 
 
 @dataclass

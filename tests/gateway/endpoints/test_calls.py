@@ -1,4 +1,4 @@
-"""The contract's unary calls over HTTP, through the whole gateway on Hypercorn, with a gRPC server behind it."""
+"""The contract's unary calls over HTTP, through the whole gateway on Hypercorn, a gRPC server behind it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -191,7 +191,7 @@ async def test_an_escaped_slash_reaches_the_engine_as_part_of_its_field(gateway:
 
 async def test_a_client_who_goes_takes_the_call_along(engine: Engine, gateway: Gateway) -> None:
     engine.market_data.gate.clear()
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(gateway.url.rpartition(":")[2]))
+    _, writer = await asyncio.open_connection("127.0.0.1", int(gateway.url.rpartition(":")[2]))
     writer.write(b"GET /v1/instruments/X HTTP/1.1\r\nHost: x\r\n\r\n")
     await engine.market_data.called.wait()
     writer.close()

@@ -185,7 +185,8 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
 
 
 def test_everything_that_is_wrong_in_a_body_is_said_at_once() -> None:
-    body = '{"orders": [{"symbol": 1, "sid": "BUY"}, {"symbol": "A"}, {"side": "LEFT"}, 7], "all_or_none": "yes"}'
+    orders = '[{"symbol": 1, "sid": "BUY"}, {"symbol": "A"}, {"side": "LEFT"}, 7]'
+    body = f'{{"orders": {orders}, "all_or_none": "yes"}}'
     assert faults("POST /v1/orders:batch", body=body) == [
         ("orders[0].symbol", "expected a string, found 1"),
         ("orders[0].sid", "no such field in markethall.v1.PlaceOrderRequest"),

@@ -1,7 +1,7 @@
 """The other side of the same mapping: what Google's own client makes of a request, we must bind back to it.
 
-google-api-core turns a request into an HTTP request by the rules of google.api.http, as a client does, and was
-written without us. Whatever it sends for a random request of any route must become that request again.
+google-api-core turns a request into an HTTP request by the rules of google.api.http, as a client does, and
+was written without us. Whatever it sends for a random request of any route must become that request again.
 """
 
 from datetime import UTC, datetime

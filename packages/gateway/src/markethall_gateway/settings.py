@@ -76,7 +76,8 @@ class GatewaySettings:
     port: int = setting(8080, help="Port of HTTP; 0 takes a free one.", minimum=0, maximum=65535)
     allow_insecure: bool = setting(False, help="Listen beyond loopback without TLS.")
     server: Literal["hypercorn", "uvicorn", "granian"] = setting(
-        "hypercorn", help="The HTTP server; the others are extras of the package, and speak HTTP/1.1 only."
+        "hypercorn",
+        help="The HTTP server; the others are extras of the package. uvicorn speaks HTTP/1.1 only.",
     )
     environment: str = setting("development", help="Name of this installation, as /health shows it.")
     cors_origins: tuple[str, ...] = setting(

@@ -23,7 +23,7 @@ def _refused(request: Request, error: Exception) -> Response:
 
 
 def _broken(request: Request, error: Exception) -> Response:
-    """Starlette raises the exception again, and `middleware.failures` logs it."""
+    """Something is broken; Starlette raises it once more, and `middleware.failures` logs it."""
     return _response(broken())
 
 

@@ -17,17 +17,19 @@ class Failures:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        is_started = False
+        is_started = is_whole = False
 
         async def send_noted(message: Message) -> None:
-            nonlocal is_started
+            nonlocal is_started, is_whole
             is_started = True
+            is_whole = message["type"] == "http.response.body" and not message.get("more_body", False)
             await send(message)
 
         try:
             await self._app(scope, receive, send_noted)
         except Exception:
             logger.exception("request_failed", method=scope["method"], path=scope["path"])
-            if is_started:
+            if not is_started:
+                await send_problem(send, broken())
+            elif not is_whole:
                 raise  # The server cuts the connection, so that half an answer is not taken for a whole one.
-            await send_problem(send, broken())

@@ -39,6 +39,7 @@ def _config(listener: socket.socket, options: ServerOptions) -> Config:
     config.include_server_header = False
     config.accesslog = None
     config.errorlog = logging.getLogger("hypercorn.error")
+    config.errorlog.setLevel(logging.WARNING)  # it would say once more where we listen
     if options.certificate_file is not None and options.key_file is not None:
         config.certfile = str(options.certificate_file)
         config.keyfile = str(options.key_file)
