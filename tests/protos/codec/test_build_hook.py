@@ -41,7 +41,7 @@ def wheel_of(package: Path) -> tuple[str, list[str]]:
     (wheel,) = (package / "dist").glob("*.whl")
     with zipfile.ZipFile(wheel) as files:
         names = files.namelist()
-    return wheel.name, [Path(name).name for name in names if name.endswith((".so", ".pyx", ".pxd"))]
+    return wheel.name, [Path(name).name for name in names if name.endswith((".so", ".pyx", ".pxd", ".pxi"))]
 
 
 def stale_module(package: Path) -> Path:

@@ -12,10 +12,12 @@ from typing import Any, TypeVar
 import betterproto2
 
 from . import errors, wire
+from .decoder_source import decoder_source, wrapped_source
+from .encoder_source import encoder_source
 from .errors import DecodeError
 from .faults import encode_error
 from .schema import MAX_DEPTH, FieldSchema, MessageSchema, schema_of
-from .source import FIXED_CODES, Names, decoder_source, encoder_source, wrapped_source
+from .source import FIXED_CODES, Names
 
 M = TypeVar("M", bound=betterproto2.Message)
 

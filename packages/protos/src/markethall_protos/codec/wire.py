@@ -1,4 +1,4 @@
-"""The wire format's values in plain Python, as the generated codecs of `source` use them.
+"""The wire format's values in plain Python, as the generated codecs use them.
 
 Readers take the data, a position and the end of the message, and return the value and the position
 after it. What they accept is exactly what Google's upb accepts: at most 10 bytes of varint, 5 of tag or

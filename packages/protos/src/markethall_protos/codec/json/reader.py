@@ -62,7 +62,7 @@ def fields_reader(schema: MessageSchema) -> Callable[[Any, int], betterproto2.Me
         state: dict[str, Any] = {}
         for given, value in members:
             if given not in fields:
-                raise JsonError(f"no such field in {schema.full_name}", given)
+                raise JsonError(f"no such field in {schema.full_name}", str(given))
             attribute, name, siblings, null_is_value, read_field = fields[given]
             if value is None and not null_is_value:
                 continue
