@@ -61,7 +61,7 @@ def test_executions_of_one_instant_and_side_are_one_aggressive_order() -> None:
         )
     )
     fills = (Execution(11, 100, 10), Execution(12, 101, 3))
-    assert aggressive_orders(steps) == [AggressiveOrder(Take("take1", BUY, 101, 13), 2, fills, fills, None)]
+    assert aggressive_orders(steps) == [AggressiveOrder(Take("take1", BUY, 101, 13), 2, fills, fills)]
     assert steps[-1].row == row((), ((101, 7),))
     assert steps[-1].rows_inside == ((10, row((), ((101, 10),))), (10, row((), ((101, 10),))))
 
@@ -121,6 +121,7 @@ def test_seeded_orders_rank_by_id_and_a_difference_to_the_fills_says_so() -> Non
     )
     [order] = aggressive_orders(steps)
     assert (order.expected, order.cause) == ((Execution(12, 105, 4),), Cause.ENTERED_UNSEEN)
+    assert order.has_seeded_makers
     assert steps[-1].cause is None
 
 

@@ -170,3 +170,17 @@ def test_the_committed_sample_is_what_its_generator_writes(tmp_path: Path) -> No
     assert written.read_text() == (SAMPLES / written.name).read_text()
     book = written.name.replace("_message_", "_orderbook_")
     assert (tmp_path / book).read_text() == (SAMPLES / book).read_text()
+
+
+def test_the_example_of_the_documentation_is_a_recording(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "recorded-flow.md").read_text()
+    path = tmp_path / "BTC-USD_example.csv"
+    path.write_text(text.split("```csv\n")[1].split("```")[0])
+    recording = read_recording(path)
+    assert (recording.symbol, recording.scales) == ("BTC-USD", Scales(price=2, quantity=1))
+    assert [event.kind.value for event in recording.events] == ["place", "place", "cancel"]
+
+
+def test_the_documentation_names_every_event_of_the_csv() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "recorded-flow.md").read_text()
+    assert [kind.value for kind in EventKind if f"`{kind.value}`" not in text] == []

@@ -39,6 +39,9 @@ class HeldOrders:
         best = self._sides[side.opposite].best_price()
         return best is not None and self._sides[side.opposite].reaches(best, price)
 
+    def was_placed_again(self, order_id: int) -> bool:
+        return self._names.generation(order_id) > 1
+
     def align(self, side: Side, price: int, line: Line) -> Iterator[Command]:
         """Make the orders at `price` these, in this order, moving as few as possible.
 

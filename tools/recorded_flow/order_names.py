@@ -15,7 +15,7 @@ class OrderNames:
 
     def place(self, order_id: int, quantity: int) -> str:
         """Name a new order for `order_id`; a negative one stands for quantity without a name."""
-        self._generations[order_id] = self._generations.get(order_id, 0) + 1
+        self._generations[order_id] = self.generation(order_id) + 1
         self._quantities[order_id] = quantity
         return self.of(order_id)
 
@@ -28,6 +28,10 @@ class OrderNames:
         name = str(order_id) if order_id > 0 else f"seed{-order_id}"
         generation = self._generations[order_id]
         return name if generation == 1 else f"{name}.{generation}"
+
+    def generation(self, order_id: int) -> int:
+        """How often an order was placed for `order_id`."""
+        return self._generations.get(order_id, 0)
 
     def lower(self, order_id: int, quantity: int) -> int:
         """Lower the order by `quantity`; returns its new total, what is filled of it included."""

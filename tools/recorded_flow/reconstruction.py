@@ -57,7 +57,7 @@ class Reconstruction:
             case EventKind.TAKE:
                 take, fills = self._held.take(event.side, event.price or None, event.quantity)
                 step.commands.append(take)
-                step.aggressive_orders.append(AggressiveOrder(take, index, None, tuple(fills), None))
+                step.aggressive_orders.append(AggressiveOrder(take, index, None, tuple(fills)))
             case _:
                 pass  # The visible book does not change.
 
@@ -71,7 +71,7 @@ class Reconstruction:
         else:
             place, fills = self._held.place(event.side, event.price, event.order_id, event.quantity)
             step.commands.append(place)
-            step.aggressive_orders.append(AggressiveOrder(place, index, None, tuple(fills), None))
+            step.aggressive_orders.append(AggressiveOrder(place, index, None, tuple(fills)))
 
     def _rest(self, event: FlowEvent) -> Iterable[Command]:
         """Place an order last in line, but before seeded ones with higher ids.
@@ -121,7 +121,14 @@ class Reconstruction:
                 self._repairs += self._held.align(side, price, _without(queue, price, recorded))
         step.commands.append(take)
         step.aggressive_orders.append(
-            AggressiveOrder(take, group[0], tuple(recorded), tuple(expected), cause)
+            AggressiveOrder(
+                take,
+                group[0],
+                tuple(recorded),
+                tuple(expected),
+                cause,
+                has_seeded_makers=any(self._was_seeded(event.order_id) for event in events),
+            )
         )
         if self._recording.rows and range(group[0], group[-1] + 1) == step.events:
             step.rows_inside = tuple(self._rows_inside(step.events))
@@ -145,6 +152,9 @@ class Reconstruction:
                 return Cause.ENTERED_UNSEEN
             return Cause.PRIORITY_BROKEN if found.price == wanted.price else Cause.CONTRADICTION
         return Cause.CONTRADICTION
+
+    def _was_seeded(self, order_id: int) -> bool:
+        return self._is_unseen(order_id) or self._held.was_placed_again(order_id)
 
     def _is_unseen(self, order_id: int) -> bool:
         return not self._lifetimes.was_placed_in_sight(order_id)

@@ -42,6 +42,7 @@ def as_json(recording: Recording, outcome: Outcome) -> dict[str, Any]:
     }
     if (evidence := outcome.evidence) is not None:
         result["aggressive_orders"] = _tally(evidence.orders)
+        result["aggressive_orders_of_seeded_makers"] = _tally(evidence.orders_of_seeded_makers)
         result["rows"] = _tally(evidence.rows) | {"with_seeded_levels": evidence.rows_with_seeds}
         result["rows_inside_aggressive_orders"] = _tally(evidence.rows_inside)
         result["differences"] = {
@@ -113,6 +114,7 @@ def _evidence_table(evidence: Evidence) -> Table:
         table.add_column(column, justify="right" if column else "left")
     rows = (
         ("aggressive orders: makers, their order, sizes, prices", evidence.orders),
+        ("  of these, met an order whose place was inferred", evidence.orders_of_seeded_makers),
         ("visible book after an event", evidence.rows),
         ("visible book between two fills of one order", evidence.rows_inside),
     )

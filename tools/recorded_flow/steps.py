@@ -71,8 +71,10 @@ class AggressiveOrder:
     """What the exchange did; None where the recording has the order but not its fills."""
     expected: tuple[Execution, ...]
     """What price-time priority does with the orders that rest at the venue."""
-    cause: Cause | None
+    cause: Cause | None = None
     """Why the two differ, if they do."""
+    has_seeded_makers: bool = False
+    """Whether a recorded maker's place in the queue is not recorded, but inferred when it was seeded."""
 
 
 @dataclass(slots=True)

@@ -58,6 +58,8 @@ class Evidence:
 
     orders: Tally = field(default_factory=Tally)
     """Aggressive orders, by makers, order, sizes and prices."""
+    orders_of_seeded_makers: Tally = field(default_factory=Tally)
+    """Of `orders`, those with a maker whose place in the queue was inferred when it was seeded."""
     rows: Tally = field(default_factory=Tally)
     """Books after a step."""
     rows_inside: Tally = field(default_factory=Tally)
@@ -108,6 +110,8 @@ class Verification:
             found = tuple(self._execution(fill, makers) for fill in self._fills.get(order.command.name, ()))
             wanted = order.expected if order.recorded is None else order.recorded
             self.evidence.orders.add(found == wanted)
+            if order.has_seeded_makers:
+                self.evidence.orders_of_seeded_makers.add(found == wanted)
             if found != wanted:
                 cause = order.cause if found == order.expected else None
                 self.evidence.order_differences.append(OrderDifference(order.event, cause, wanted, found))
