@@ -13,6 +13,7 @@ from markethall_engine.market_data.instrument_data import InstrumentData
 from markethall_engine.rpc.calls import Context
 from markethall_engine.rpc.lifecycle import Lifecycle
 from markethall_engine.rpc.pages import PageTokens, page_by_name, read_page_size
+from markethall_engine.rpc.streaming import opened
 from markethall_engine.rpc.translate.faults import Faults
 from markethall_engine.rpc.translate.instruments import instrument_message, read_symbol, unknown_instrument
 from markethall_engine.rpc.translate.market import (
@@ -119,8 +120,9 @@ class MarketDataService(v1.MarketDataServiceServicer):
         levels = _read_levels(request.levels, faults) or None
         market = self._market(request.symbol, faults)
         is_snapshot = True
-        async with aclosing(market.venue.market_streams.depth(request.symbol, levels)) as updates:
-            async for depth in updates:
+        updates = market.venue.market_streams.depth(request.symbol, levels)
+        async with aclosing(opened(updates, context)) as depths:
+            async for depth in depths:
                 message = depth_message(depth, market.quotation)
                 if is_snapshot:
                     yield v1.StreamDepthResponse(snapshot=message)
@@ -136,8 +138,9 @@ class MarketDataService(v1.MarketDataServiceServicer):
         if request.after_trade_id:
             after = faults.identifier("after_trade_id", request.after_trade_id, "an id")
         market = self._market(request.symbol, faults)
-        async with aclosing(market.venue.market_streams.trades(request.symbol, after)) as updates:
-            async for trades in updates:
+        updates = market.venue.market_streams.trades(request.symbol, after)
+        async with aclosing(opened(updates, context)) as commands:
+            async for trades in commands:
                 yield v1.StreamTradesResponse(
                     trades=[trade_message(trade, market.quotation) for trade in trades]
                 )
@@ -148,8 +151,9 @@ class MarketDataService(v1.MarketDataServiceServicer):
         faults = Faults()
         interval = _read_interval(request.interval, faults)
         market = self._market(request.symbol, faults)
-        async with aclosing(market.venue.market_streams.candles(request.symbol, interval)) as updates:
-            async for candle in updates:
+        updates = market.venue.market_streams.candles(request.symbol, interval)
+        async with aclosing(opened(updates, context)) as candles:
+            async for candle in candles:
                 yield v1.StreamCandlesResponse(candle=candle_message(candle, interval, market.quotation))
 
     def _market(self, symbol: str, faults: Faults) -> "_Market":

@@ -11,6 +11,7 @@ from markethall_engine.rpc.errors import NotFound
 from markethall_engine.rpc.fills import NEWEST, AccountFill, FillPlace
 from markethall_engine.rpc.lifecycle import Lifecycle
 from markethall_engine.rpc.pages import PageTokens, read_page_size
+from markethall_engine.rpc.streaming import opened
 from markethall_engine.rpc.translate.accounts import unknown_account
 from markethall_engine.rpc.translate.faults import Faults
 from markethall_engine.rpc.translate.instruments import read_symbol
@@ -135,7 +136,8 @@ class OrderService(v1.OrderServiceServicer):
         faults.check()
         if (await venue.queries.read(lambda exchange: exchange.account(account_id))).value is None:
             raise unknown_account(account_id)
-        async with aclosing(venue.streams.execution_reports(account_id, request.after_sequence)) as reports:
+        happenings = venue.streams.execution_reports(account_id, request.after_sequence)
+        async with aclosing(opened(happenings, context)) as reports:
             async for report in reports:
                 if symbol in ("", report.order.symbol):
                     yield v1.StreamExecutionReportsResponse(

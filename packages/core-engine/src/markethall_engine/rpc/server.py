@@ -13,6 +13,9 @@ from markethall_engine.rpc.reflection import add_reflection
 from markethall_engine.rpc.services import Services
 from markethall_engine.rpc.venue import Venue
 
+_LAST_ANSWERS_S = 0.5
+"""Only who watches the health service waits so long: its streams do not end by themselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -89,10 +92,10 @@ class Server:
             logger.warning("calls_canceled", count=self._calls.under_way)
 
     async def stop(self) -> None:
-        """Close the port and cancel what is still under way."""
+        """Close the port, give the last answers a moment to leave, and cancel what is still under way."""
         self._lifecycle.stop()
         await self._health.set_serving(serving=False)
-        await self._server.stop(None)
+        await self._server.stop(_LAST_ANSWERS_S)
 
 
 def _options(limits: Limits) -> tuple[tuple[str, int], ...]:

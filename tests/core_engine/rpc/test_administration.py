@@ -1,0 +1,270 @@
+"""Assets, instruments, accounts and the journal through the contract."""
+
+import json
+
+import grpc
+import pytest
+
+from markethall_protos import v1
+from markethall_protos.google.protobuf import FieldMask
+from tests.core_engine.rpc.client import BUY, SELL, Client, btc_usd, refused
+
+
+async def test_creating_again_with_the_same_content_gives_it_back(client: Client):
+    administration = client.administration
+    for create, request in (
+        (administration.create_asset, v1.CreateAssetRequest("EUR", 2)),
+        (administration.create_instrument, btc_usd(symbol="BTC-2")),
+        (administration.create_account, v1.CreateAccountRequest("alice", "Alice")),
+    ):
+        assert await create(request) == await create(request)
+
+
+@pytest.mark.parametrize(
+    ("call", "request_"),
+    [
+        ("create_asset", v1.CreateAssetRequest("BTC", 3)),
+        ("create_instrument", btc_usd(tick_size="0.1")),
+        ("create_account", v1.CreateAccountRequest("maker", "another name")),
+    ],
+)
+async def test_creating_again_with_another_content_is_an_error(client: Client, call: str, request_: object):
+    error = await refused(getattr(client.administration, call)(request_))
+    assert (error.code, error.reason) == (grpc.StatusCode.ALREADY_EXISTS, "ALREADY_EXISTS")
+
+
+@pytest.mark.parametrize(
+    ("call", "request_", "violations"),
+    [
+        (
+            "create_asset",
+            v1.CreateAssetRequest("btc", 19),
+            {
+                "asset": "expected an asset's code, 1 to 16 of A-Z 0-9 . _, found 'btc'",
+                "scale": "expected 0 to 18 decimal places, found '19'",
+            },
+        ),
+        (
+            "create_account",
+            v1.CreateAccountRequest("@fees", "x" * 129, parent_account_id="maker"),
+            {
+                "account_id": "expected an account id, 1 to 64 of a-z A-Z 0-9 . _ -, found '@fees'",
+                "display_name": f"expected at most 128 characters, found '{'x' * 48}…'",
+                "parent_account_id": "not supported by this version",
+            },
+        ),
+        (
+            "create_instrument",
+            v1.CreateInstrumentRequest(
+                "B",
+                tick_size="0",
+                lot_size="x",
+                min_quantity="0",
+                max_quantity="-1",
+                price_band="0.0000001",
+                maker_fee="2",
+                taker_fee="1",
+            ),
+            {
+                "tick_size": "expected a positive decimal with at most 18 places, found '0'",
+                "lot_size": "expected a non-negative decimal such as '12.5', found 'x'",
+                "base_asset": "required: an asset's code, 1 to 16 of A-Z 0-9 . _",
+                "quote_asset": "required: an asset's code, 1 to 16 of A-Z 0-9 . _",
+                "min_quantity": "expected a positive decimal, found '0'",
+                "max_quantity": "expected a non-negative decimal such as '12.5', found '-1'",
+                "price_band": "expected a decimal with at most 6 places, found '0.0000001'",
+                "maker_fee": "expected a fraction from 0 to 1, found '2'",
+            },
+        ),
+    ],
+)
+async def test_what_cannot_be_created_says_why_field_by_field(
+    client: Client, call: str, request_: object, violations: dict[str, str]
+):
+    error = await refused(getattr(client.administration, call)(request_))
+    assert error.code == grpc.StatusCode.INVALID_ARGUMENT
+    assert error.violations == violations
+
+
+async def test_an_instrument_whose_notional_would_not_be_exact_is_an_invalid_argument(client: Client):
+    error = await refused(
+        client.administration.create_instrument(btc_usd(symbol="B", tick_size="0.0001", lot_size="0.001"))
+    )
+    assert (error.code, error.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_PARAMETERS")
+    assert "minor units of USD" in error.message
+
+
+async def test_an_instrument_of_an_unknown_asset_is_not_found(client: Client):
+    error = await refused(client.administration.create_instrument(btc_usd(symbol="B", base_asset="XAU")))
+    assert (error.code, error.reason) == (grpc.StatusCode.NOT_FOUND, "UNKNOWN_ASSET")
+
+
+async def update(client: Client, mask: list[str] | None = None, **fields: object) -> v1.Instrument:
+    response = await client.administration.update_instrument(
+        v1.UpdateInstrumentRequest(
+            "BTC-USD",
+            instrument=v1.Instrument(**fields),
+            update_mask=None if mask is None else FieldMask(paths=mask),
+        )
+    )
+    assert response.instrument is not None
+    return response.instrument
+
+
+async def test_an_update_changes_the_fields_that_the_mask_names_and_no_other(client: Client):
+    updated = await update(client, ["maker_fee"], maker_fee="0.5", taker_fee="0.9")
+    assert (updated.maker_fee, updated.taker_fee) == ("0.5", "0.002")
+
+
+async def test_a_field_that_the_mask_names_and_that_is_empty_goes_back_to_none(client: Client):
+    await update(client, None, max_quantity="5", min_quantity="0.5", price_band="0.1")
+    updated = await update(client, ["max_quantity", "min_quantity", "price_band", "taker_fee"])
+    assert (updated.max_quantity, updated.min_quantity, updated.price_band, updated.taker_fee) == (
+        "0",
+        "0.001",
+        "0",
+        "0",
+    )
+
+
+async def test_without_a_mask_every_changeable_field_that_is_set_changes(client: Client):
+    updated = await update(
+        client, None, symbol="IGNORED", status=v1.InstrumentStatus.HALTED, price_band="0.1"
+    )
+    assert (updated.symbol, updated.status, updated.price_band, updated.maker_fee) == (
+        "BTC-USD",
+        v1.InstrumentStatus.HALTED,
+        "0.1",
+        "0.001",
+    )
+    placed = (await client.place()).order
+    assert placed is not None
+    assert placed.reject_reason == v1.RejectReason.INSTRUMENT_HALTED
+
+
+@pytest.mark.parametrize(
+    ("request_", "violations"),
+    [
+        (
+            v1.UpdateInstrumentRequest("BTC-USD", v1.Instrument(), FieldMask(paths=["tick_size"])),
+            {
+                "update_mask": "expected status, maker_fee, taker_fee, min_quantity, max_quantity, "
+                "price_band, found 'tick_size'"
+            },
+        ),
+        (
+            v1.UpdateInstrumentRequest("BTC-USD"),
+            {"instrument": "required: the fields to change"},
+        ),
+        (
+            v1.UpdateInstrumentRequest("BTC-USD", v1.Instrument(tick_size="1")),
+            {
+                "instrument": "required: at least one of status, maker_fee, taker_fee, min_quantity, "
+                "max_quantity, price_band"
+            },
+        ),
+        (
+            v1.UpdateInstrumentRequest(
+                "BTC-USD",
+                v1.Instrument(maker_fee="x", min_quantity="0.0001"),
+                FieldMask(paths=["maker_fee", "min_quantity", "status"]),
+            ),
+            {
+                "instrument.status": "required: OPEN, HALTED or CLOSED",
+                "instrument.min_quantity": "expected a multiple of 0.001, found '0.0001'",
+                "instrument.maker_fee": "expected a non-negative decimal such as '12.5', found 'x'",
+            },
+        ),
+    ],
+)
+async def test_an_update_reports_its_faults(
+    client: Client, request_: v1.UpdateInstrumentRequest, violations: dict[str, str]
+):
+    error = await refused(client.administration.update_instrument(request_))
+    assert error.violations == violations
+
+
+async def test_an_unknown_instrument_cannot_be_updated(client: Client):
+    error = await refused(
+        client.administration.update_instrument(
+            v1.UpdateInstrumentRequest("NO", v1.Instrument(min_quantity="1"))
+        )
+    )
+    assert (error.code, error.reason) == (grpc.StatusCode.NOT_FOUND, "UNKNOWN_INSTRUMENT")
+
+
+async def test_closing_cancels_what_rests_and_is_for_good(client: Client):
+    placed = (await client.place()).order
+    assert placed is not None
+    await update(client, None, status=v1.InstrumentStatus.CLOSED)
+    ended = (await client.orders.get_order(v1.GetOrderRequest(placed.order_id))).order
+    assert ended is not None
+    assert ended.cancel_reason == v1.CancelReason.INSTRUMENT_CLOSED
+    error = await refused(
+        client.administration.update_instrument(
+            v1.UpdateInstrumentRequest("BTC-USD", v1.Instrument(status=v1.InstrumentStatus.OPEN))
+        )
+    )
+    assert (error.code, error.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "INSTRUMENT_CLOSED")
+
+
+async def test_assets_and_accounts_are_listed_by_name(client: Client):
+    assets = await client.administration.list_assets(v1.ListAssetsRequest())
+    assert [(asset.asset, asset.scale, asset.sequence) for asset in assets.assets] == [
+        ("BTC", 8, 1),
+        ("USD", 5, 2),
+    ]
+    first = await client.administration.list_accounts(v1.ListAccountsRequest(page_size=1))
+    second = await client.administration.list_accounts(
+        v1.ListAccountsRequest(page_size=1, page_token=first.next_page_token)
+    )
+    assert [account.account_id for account in first.accounts + second.accounts] == ["maker", "taker"]
+    assert second.next_page_token == ""
+
+
+async def test_the_journal_is_listed_in_order_page_by_page(client: Client):
+    first = await client.administration.list_journal_records(v1.ListJournalRecordsRequest(page_size=3))
+    rest = await client.administration.list_journal_records(
+        v1.ListJournalRecordsRequest(page_size=1000, page_token=first.next_page_token)
+    )
+    records = first.records + rest.records
+    assert [record.sequence for record in records] == list(range(1, 10))
+    assert [record.command for record in first.records] == ["CreateAsset", "CreateAsset", "CreateInstrument"]
+    assert json.loads(records[0].command_json) == {"asset": "BTC", "scale": 8}
+
+
+async def test_a_journal_record_tells_the_command_and_its_events_in_the_journals_units(client: Client):
+    placed = (await client.place("maker", SELL, client_order_id="m", quantity="1", price="100")).order
+    assert placed is not None
+    page = await client.administration.list_journal_records(
+        v1.ListJournalRecordsRequest(account_id="maker", after_sequence=placed.sequence - 1)
+    )
+    [record] = page.records
+    assert record.command == "PlaceOrder"
+    assert json.loads(record.command_json) == {
+        "account_id": "maker",
+        "client_order_id": "m",
+        "symbol": "BTC-USD",
+        "instrument_revision": 1,
+        "side": "SELL",
+        "order_type": "LIMIT",
+        "time_in_force": "GTC",
+        "quantity_lots": 1000,
+        "price_ticks": 10000,
+    }
+    accepted, rested = map(json.loads, record.events_json)
+    assert (accepted["event"], rested["event"]) == ("OrderAccepted", "OrderRested")
+    assert rested["leaves_lots"] == 1000
+
+
+async def test_an_accounts_journal_has_the_records_that_touch_its_orders(client: Client):
+    await client.place("maker", SELL)
+    await client.place("taker", BUY)
+    page = await client.administration.list_journal_records(v1.ListJournalRecordsRequest(account_id="maker"))
+    assert [record.command for record in page.records] == [
+        "CreateAccount",
+        "Deposit",
+        "Deposit",
+        "PlaceOrder",
+        "PlaceOrder",
+    ]

@@ -1,0 +1,152 @@
+"""Accounts, balances, positions, equity, deposits and withdrawals through the contract."""
+
+import grpc
+import pytest
+
+from markethall_protos import v1
+from tests.core_engine.rpc.client import BUY, SELL, Client, refused
+
+
+def balance(asset: str, available: str, reserved: str, total: str) -> v1.Balance:
+    return v1.Balance(asset=asset, available=available, reserved=reserved, total=total)
+
+
+async def test_an_account_is_got_as_it_was_created(client: Client):
+    created = await client.administration.create_account(
+        v1.CreateAccountRequest("alice", display_name="Alice")
+    )
+    account = (await client.portfolio.get_account(v1.GetAccountRequest("alice"))).account
+    assert account == created.account
+    assert account is not None and account.display_name == "Alice"
+
+
+async def test_an_unknown_account_is_not_found(client: Client):
+    portfolio = client.portfolio
+    for call in (
+        portfolio.get_account(v1.GetAccountRequest("nobody")),
+        portfolio.list_balances(v1.ListBalancesRequest("nobody")),
+        portfolio.list_positions(v1.ListPositionsRequest("nobody")),
+        portfolio.get_portfolio(v1.GetPortfolioRequest("nobody")),
+        portfolio.deposit(v1.DepositRequest("nobody", "USD", "1")),
+        portfolio.withdraw(v1.WithdrawRequest("nobody", "USD", "1")),
+    ):
+        error = await refused(call)
+        assert (error.code, error.reason) == (grpc.StatusCode.NOT_FOUND, "UNKNOWN_ACCOUNT")
+
+
+async def test_balances_are_listed_by_asset_with_what_orders_hold_back(client: Client):
+    await client.place("maker", BUY, quantity="1", price="100")
+    response = await client.portfolio.list_balances(v1.ListBalancesRequest("maker"))
+    assert response.balances == [
+        balance("BTC", "100", "0", "100"),
+        balance("USD", "999899.8", "100.2", "1000000"),
+    ]
+    assert response.sequence == 10
+
+
+async def test_deposits_and_withdrawals_give_the_balance_after_them(client: Client):
+    deposited = await client.portfolio.deposit(v1.DepositRequest("maker", "USD", "0.00001", "bonus"))
+    assert deposited.balance == balance("USD", "1000000.00001", "0", "1000000.00001")
+    withdrawn = await client.portfolio.withdraw(v1.WithdrawRequest("maker", "USD", "1000000.00001"))
+    assert withdrawn.balance == balance("USD", "0", "0", "0")
+    assert withdrawn.sequence == deposited.sequence + 1
+
+
+async def test_only_what_is_available_can_be_withdrawn(client: Client):
+    await client.place("maker", BUY, quantity="1", price="100")
+    error = await refused(client.portfolio.withdraw(v1.WithdrawRequest("maker", "USD", "1000000")))
+    assert (error.code, error.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "INSUFFICIENT_FUNDS")
+
+
+@pytest.mark.parametrize(
+    ("fields", "violations"),
+    [
+        ({"amount": "0"}, {"amount": "expected a positive decimal, found '0'"}),
+        ({"amount": "-1"}, {"amount": "expected a non-negative decimal such as '12.5', found '-1'"}),
+        (
+            {"amount": "0.000001"},
+            {"amount": "expected a decimal with at most 5 places, found '0.000001'"},
+        ),
+        (
+            {"asset": "usd", "reference": "x" * 129, "account_id": ""},
+            {
+                "account_id": "required: an account id, 1 to 64 of a-z A-Z 0-9 . _ -",
+                "asset": "expected an asset's code, 1 to 16 of A-Z 0-9 . _, found 'usd'",
+                "reference": f"expected at most 128 characters, found '{'x' * 48}…'",
+            },
+        ),
+    ],
+)
+async def test_a_deposit_reports_its_faults(
+    client: Client, fields: dict[str, str], violations: dict[str, str]
+):
+    terms = {"account_id": "maker", "asset": "USD", "amount": "1"} | fields
+    error = await refused(client.portfolio.deposit(v1.DepositRequest(**terms)))
+    assert error.code == grpc.StatusCode.INVALID_ARGUMENT
+    assert error.violations == violations
+
+
+async def test_an_unknown_asset_is_not_found(client: Client):
+    error = await refused(client.portfolio.deposit(v1.DepositRequest("maker", "EUR", "1")))
+    assert (error.code, error.reason) == (grpc.StatusCode.NOT_FOUND, "UNKNOWN_ASSET")
+
+
+async def test_more_than_the_venue_can_hold_is_an_invalid_argument(client: Client):
+    error = await refused(client.portfolio.deposit(v1.DepositRequest("maker", "USD", "92233720368547")))
+    assert (error.code, error.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_PARAMETERS")
+
+
+async def test_positions_carry_cost_and_profit_by_average_cost(client: Client):
+    await client.trade(quantity="2", price="100")
+    await client.trade(quantity="1", price="103")
+    await client.place("maker", BUY, quantity="1", price="110")
+    await client.place("taker", SELL, quantity="1", price="110")
+    positions = await client.portfolio.list_positions(v1.ListPositionsRequest("taker"))
+    assert positions.positions == [
+        v1.Position(
+            symbol="BTC-USD",
+            quantity="2",
+            cost="202",
+            average_price="101",
+            realized_pnl="9",
+            unrealized_pnl="18",
+            fees="0.826",
+        )
+    ]
+    none = await client.portfolio.list_positions(v1.ListPositionsRequest("taker", symbol="ETH-USD"))
+    assert none.positions == []
+
+
+async def test_a_short_position_has_a_negative_quantity_and_cost(client: Client):
+    await client.trade(quantity="0.001", price="100.01")
+    [position] = (await client.portfolio.list_positions(v1.ListPositionsRequest("maker"))).positions
+    assert (position.quantity, position.cost, position.average_price) == ("-0.001", "-0.10001", "100.01")
+
+
+async def test_a_portfolio_is_balances_positions_and_equity_at_one_moment(client: Client):
+    await client.trade(quantity="2", price="100")
+    portfolio = (await client.portfolio.get_portfolio(v1.GetPortfolioRequest("taker"))).portfolio
+    assert portfolio is not None
+    balances = await client.portfolio.list_balances(v1.ListBalancesRequest("taker"))
+    positions = await client.portfolio.list_positions(v1.ListPositionsRequest("taker"))
+    assert portfolio == v1.Portfolio(
+        account_id="taker",
+        balances=balances.balances,
+        positions=positions.positions,
+        # 999,799.6 in cash after 200 and a fee of 0.4, and 102 BTC at 100.
+        equities=[v1.Equity(asset="USD", equity="1009999.6")],
+        sequence=balances.sequence,
+    )
+
+
+async def test_a_holding_counts_once_where_two_instruments_trade_it(client: Client):
+    await client.administration.create_instrument(
+        v1.CreateInstrumentRequest("BTC-USD.X", "BTC", "USD", tick_size="0.01", lot_size="0.001")
+    )
+    await client.trade(quantity="1", price="100")
+    await client.place("maker", SELL, symbol="BTC-USD.X", price="900")
+    await client.place("taker", BUY, symbol="BTC-USD.X", price="900")
+    portfolio = (await client.portfolio.get_portfolio(v1.GetPortfolioRequest("taker"))).portfolio
+    assert portfolio is not None
+    # 1,000,000 less 100, 0.2 and 900, and 102 BTC at the first instrument's 100.
+    assert portfolio.equities == [v1.Equity(asset="USD", equity="1009199.8")]
