@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from google.protobuf import json_format
-from hypothesis import given
+from hypothesis import assume, given
 
 from markethall_protos.codec import decode, from_json, to_json
 from tests.protos.codec.comparison import assert_same
@@ -64,6 +64,12 @@ def test_google_reads_what_we_write(name: str, kitchen: Generated) -> None:
         for number, short_name in enumerate(["UNSPECIFIED", "RED", "GREEN"]):
             text = text.replace(f'"{short_name}"', str(number))
         text = text.replace('"FAR"', "100000").replace('"BELOW"', "-5")
-        assert_same(decoded, json_format.Parse(text, google()))
+        try:
+            read = json_format.Parse(text, google())
+        except json_format.ParseError as error:
+            # It takes the shortest digits of the largest float, its own included, for too large.
+            assume("Float value too" not in str(error))
+            raise
+        assert_same(decoded, read)
 
     test()

@@ -45,7 +45,13 @@ def fields_reader(schema: MessageSchema) -> Callable[[Any, int], betterproto2.Me
     """Return the function that makes a message of the names and JSON values of its fields."""
     cls = schema.cls
     fields = {
-        name: (field.attribute, field.name, field.siblings, takes_null(field), field_reader(field))
+        name: (
+            field.attribute,
+            field.kind == "string" and not field.repeated and not field.siblings,
+            takes_null(field),
+            field_reader(field),
+            field,
+        )
         for field in schema.fields
         for name in (field.name, field.json_name)
     }
@@ -63,18 +69,16 @@ def fields_reader(schema: MessageSchema) -> Callable[[Any, int], betterproto2.Me
         for given, value in members:
             if given not in fields:
                 raise JsonError(f"no such field in {schema.full_name}", str(given))
-            attribute, name, siblings, null_is_value, read_field = fields[given]
-            if value is None and not null_is_value:
-                continue
-            if attribute in state:
-                raise JsonError("expected once, found twice: under its name and in lowerCamelCase", name)
-            try:
-                state[attribute] = read_field(value, depth)
-            except JsonError as error:
-                raise error.within(name) from None
-            for rival in siblings:
-                if rival in state:
-                    raise JsonError(f"expected one member of its oneof, found {rival} too", name)
+            attribute, is_plain_text, null_is_value, read_field, field = fields[given]
+            if is_plain_text and value.__class__ is str and value.isascii() and attribute not in state:
+                state[attribute] = value  # what is most frequent, without a call
+            elif value is not None or null_is_value:
+                if attribute in state or field.siblings:
+                    _check_place(field, state)
+                try:
+                    state[attribute] = read_field(value, depth)
+                except JsonError as error:
+                    raise error.within(field.name) from None
         for attribute, container in containers:
             if attribute not in state:
                 state[attribute] = container()
@@ -83,6 +87,15 @@ def fields_reader(schema: MessageSchema) -> Callable[[Any, int], betterproto2.Me
         return message
 
     return read
+
+
+def _check_place(field: FieldSchema, state: dict[str, Any]) -> None:
+    """Refuse a field that was there before, or whose oneof has another member."""
+    if field.attribute in state:
+        raise JsonError("expected once, found twice: under its name and in lowerCamelCase", field.name)
+    for rival in field.siblings:
+        if rival in state:
+            raise JsonError(f"expected one member of its oneof, found {rival} too", field.name)
 
 
 def takes_null(field: FieldSchema) -> bool:

@@ -17,6 +17,7 @@ from markethall_protos.codec.errors import JsonError
 from markethall_protos.codec.schema import INTEGER_RANGES, contract_name
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,9})?", re.ASCII)
+_SHORT_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,19}", re.ASCII)
 _SPECIAL_REALS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 _TO_PLAIN_BASE64 = str.maketrans("-_", "+/")
 
@@ -84,10 +85,11 @@ def integer(kind: str) -> Callable[[Any], int]:
 
 def _whole_number(value: Any, type_name: str) -> int:
     number: Any = value
-    if isinstance(value, str) and len(value) <= 64 and _NUMBER.fullmatch(value):
-        if value.isdigit():
+    if isinstance(value, str):
+        if _SHORT_INTEGER.fullmatch(value):
             return int(value)
-        number = Decimal(value)
+        if len(value) <= 64 and _NUMBER.fullmatch(value):
+            number = Decimal(value)
     elif isinstance(value, float) and value.is_integer():
         number = Decimal(value)
     if isinstance(number, Decimal) and number.is_finite() and number.adjusted() <= LONGEST_INTEGER:
