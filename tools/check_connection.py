@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--engine", default="127.0.0.1:50052", help="its host:port (default: %(default)s)")
     parser.add_argument("--gateway", default="http://127.0.0.1:8080", help="its URL (default: %(default)s)")
     parser.add_argument("--ca-file", type=Path, help="certificates that the gateway's is checked by")
-    parser.add_argument("--calls", type=int, default=1000, help="calls to time (default: %(default)s)")
+    parser.add_argument("--calls", type=int, default=2000, help="calls to time (default: %(default)s)")
     parser.add_argument(
         "--timeout", type=float, default=10.0, help="seconds a check may take (default: %(default)s)"
     )

@@ -89,9 +89,10 @@ class Child:
 
     async def _pass_lines_on(self) -> None:
         assert self._process.stdout is not None
-        async for line_bytes in self._process.stdout:
-            line = line_bytes.decode(errors="replace")
-            sys.stderr.write(line)
-            sys.stderr.flush()
-            if not self._announced.done() and self._announcement in line.split():
-                self._announced.set_result(dict(_FIELD.findall(line)))
+        async for line in self._process.stdout:
+            sys.stderr.buffer.write(line)
+            sys.stderr.buffer.flush()
+            if not self._announced.done():
+                text = line.decode(errors="replace")
+                if self._announcement in text.split():
+                    self._announced.set_result(dict(_FIELD.findall(text)))

@@ -5,6 +5,8 @@ import asyncio
 import grpc.aio
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 
+from tools.connection_checks.reachability import why_unreachable
+
 _OPTIONS = (
     # By default a client may sleep for seconds after an engine has come up.
     ("grpc.initial_reconnect_backoff_ms", 50),
@@ -22,14 +24,16 @@ class NoEngine(Exception):
 
 
 async def connect(channel: grpc.aio.Channel, address: str, *, timeout_s: float) -> None:
-    """Wait until the channel is connected. Raises `NoEngine`."""
+    """Wait until the channel to `address`, `host:port`, is connected. Raises `NoEngine`."""
+    host, _, port = address.rpartition(":")
+    why = await why_unreachable(host, int(port), timeout_s)
+    if why:
+        raise NoEngine(f"{address} {why}; `hatch run up` or `hatch run engine` starts an engine")
     try:
         async with asyncio.timeout(timeout_s):
             await channel.channel_ready()
     except TimeoutError:
-        raise NoEngine(
-            f"no engine answers at {address}; `hatch run up` or `hatch run engine` starts one"
-        ) from None
+        raise NoEngine(f"{address} accepts connections, but does not speak gRPC") from None
 
 
 async def wait_until_serving(channel: grpc.aio.Channel) -> None:
