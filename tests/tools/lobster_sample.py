@@ -13,6 +13,9 @@ from tools.recorded_flow.recording import Side
 SAMPLES = Path(__file__).parent / "samples"
 NAME = "TEST_2024-01-02_34200000_34260000_{kind}_{depth}.csv"
 
+MIDDLE = 100_0000
+"""The price at which a day begins: 100 dollars."""
+
 _DIRECTIONS = {Side.BUY: 1, Side.SELL: -1}
 _EMPTY = {Side.BUY: (-9999999999, 0), Side.SELL: (9999999999, 0)}
 
@@ -109,11 +112,10 @@ def random_exchange(seed: int, *, depth: int, actions: int) -> RecordedExchange:
     """A day of `actions` random orders, with a book from before it."""
     chance = random.Random(seed)
     exchange = RecordedExchange(depth)
-    middle = 100_0000
     for _ in range(60):
         side = chance.choice(tuple(Side))
         distance = chance.randint(1, 12) * 100
-        exchange.place(side, middle + (distance if side is Side.SELL else -distance), chance.randint(1, 300))
+        exchange.place(side, MIDDLE + (distance if side is Side.SELL else -distance), chance.randint(1, 300))
     exchange.messages.clear()
     exchange.rows.clear()
     for _ in range(actions):
@@ -124,9 +126,9 @@ def random_exchange(seed: int, *, depth: int, actions: int) -> RecordedExchange:
 
 def _act(exchange: RecordedExchange, chance: random.Random) -> None:
     side = chance.choice(tuple(Side))
-    best = exchange.sides[side.opposite].best_price()
+    best = exchange.sides[side.opposite].best_price() or MIDDLE
     match chance.choices(("place", "cancel", "reduce", "take", "hidden"), (50, 30, 4, 12, 4))[0]:
-        case "place" if best is not None:
+        case "place":
             distance = chance.randint(1, 12) * 100
             price = best + (distance if side is Side.SELL else -distance)
             exchange.place(side, price, chance.randint(1, 300))
@@ -140,7 +142,7 @@ def _act(exchange: RecordedExchange, chance: random.Random) -> None:
                 exchange.cancel(order_id, chance.randint(1, open_quantity - 1))
         case "take":
             exchange.take(side, chance.randint(1, 600))
-        case "hidden" if best is not None:
+        case "hidden":
             exchange.take_hidden(side, best)
 
 
