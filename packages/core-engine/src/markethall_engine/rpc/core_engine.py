@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from markethall_common.clock import Clock
 from markethall_common.decimals import format_decimal
 from markethall_engine.application.ports import JournalError
-from markethall_engine.domain.exchange import Exchange
 from markethall_engine.rpc.calls import Context
 from markethall_engine.rpc.command_stream import CommandStream
 from markethall_engine.rpc.lifecycle import Lifecycle, State
@@ -105,20 +104,25 @@ class CoreEngineService(v1.CoreEngineServiceServicer):
 
 
 async def _add_figures(status: v1.GetStatusResponse, venue: Venue, *, include_digest: bool) -> None:
-    def figures(exchange: Exchange) -> None:
-        status.instrument_count = len(exchange.instruments())
-        status.account_count = len(exchange.accounts())
-        status.resting_order_count = exchange.live_order_count
-        status.trade_count = exchange.trade_count
-        status.digest = exchange.digest() if include_digest else ""
+    """Add what is known without waiting, so that it can be asked while the disk does not answer.
 
-    status.queued_commands = venue.sequencer.waiting_commands
-    status.sequence = (await venue.queries.read(figures)).sequence
+    The counts may be ahead of `sequence` by what is being written. A digest is of `sequence`, and waits.
+    """
+    sequencer, exchange = venue.sequencer, venue.exchange
+    status.instrument_count = len(exchange.instruments())
+    status.account_count = len(exchange.accounts())
+    status.resting_order_count = exchange.live_order_count
+    status.trade_count = exchange.trade_count
+    status.queued_commands = sequencer.waiting_commands
+    status.queue_capacity = sequencer.queue_limit
     status.snapshot_sequence = venue.snapshot_sequence()
-    status.queue_capacity = venue.sequencer.queue_limit
     status.recovered_commands = venue.recovery.records
     status.recovery_time_ms = round(venue.recovery.seconds * 1e3)
     status.open_stream_count = venue.streams.open_count
+    status.sequence = sequencer.durable_sequence
+    if include_digest:
+        answer = await venue.queries.read(lambda exchange: exchange.digest())
+        status.digest, status.sequence = answer.value, answer.sequence
 
 
 async def _journal_health(venue: Venue) -> v1.DependencyHealth:

@@ -8,7 +8,7 @@ from markethall_common.logs import logger
 from markethall_common.shutdown import Deadline
 from markethall_engine.rpc.calls import CallInterceptor
 from markethall_engine.rpc.health import HEALTH_SERVICE, Health
-from markethall_engine.rpc.lifecycle import Lifecycle
+from markethall_engine.rpc.lifecycle import Lifecycle, State
 from markethall_engine.rpc.reflection import add_reflection
 from markethall_engine.rpc.services import Services
 from markethall_engine.rpc.venue import Venue
@@ -79,7 +79,7 @@ class Server:
         await self._health.set_serving(serving=True)
 
     async def drain(self, deadline: Deadline) -> None:
-        """Take up no more calls and wait for those under way, until `deadline` at most.
+        """Take up no more calls and wait for those under way, which `deadline` ends.
 
         The port stays open meanwhile, so that health checks hear why.
         """
@@ -90,9 +90,15 @@ class Server:
                 await self._calls.idle()
         except TimeoutError:
             logger.warning("calls_canceled", count=self._calls.under_way)
+        await self.stop()
 
     async def stop(self) -> None:
-        """Close the port, give the last answers a moment to leave, and cancel what is still under way."""
+        """Close the port, give the last answers a moment to leave, and cancel what is still under way.
+
+        May be called again, and does nothing then.
+        """
+        if self._lifecycle.state is State.STOPPED:
+            return
         self._lifecycle.stop()
         await self._health.set_serving(serving=False)
         await self._server.stop(_LAST_ANSWERS_S)
@@ -104,7 +110,6 @@ def _options(limits: Limits) -> tuple[tuple[str, int], ...]:
         ("grpc.so_reuseport", 0),
         ("grpc.max_receive_message_length", limits.max_message_bytes),
         ("grpc.max_send_message_length", limits.max_message_bytes),
-        ("grpc.max_concurrent_streams", limits.max_concurrent_calls),
         ("grpc.keepalive_time_ms", round(limits.keepalive_time_s * 1e3)),
         ("grpc.keepalive_timeout_ms", round(limits.keepalive_timeout_s * 1e3)),
         # Clients may ping as often as we do, also while they have no call.

@@ -35,7 +35,7 @@ class Venue:
     ) -> None:
         """`snapshot_sequence` gives the newest snapshot's sequence, 0 for none."""
         state = recovery.state
-        exchange = state.exchange
+        exchange = self.exchange = state.exchange
         self.recovery = recovery
         self.snapshot_sequence = snapshot_sequence
         self.sequencer = sequencer
@@ -59,9 +59,8 @@ class Venue:
             account_ids=self.account_ids,
         )
         self.messages = Messages(self.commands, sequencer)
-        self._exchange = exchange
 
     def fill_message(self, fill: AccountFill) -> v1.Fill:
-        order = self._exchange.order(fill.order_id)
+        order = self.exchange.order(fill.order_id)
         assert order is not None, "what traded is an order"
         return self.order_messages.fill(fill.trade, order, fill.place.sequence, fill.time_ns)

@@ -31,7 +31,9 @@ def _json(fields: dict[str, Any]) -> str:
 
 
 def _fields(what: msgspec.Struct) -> dict[str, Any]:
-    return {name: _plain(getattr(what, name)) for name in what.__struct_fields__}
+    """The fields that are set, by name."""
+    values = {name: getattr(what, name) for name in what.__struct_fields__}
+    return {name: _plain(value) for name, value in values.items() if value is not None}
 
 
 def _plain(value: object) -> object:

@@ -1,0 +1,224 @@
+"""Commands as messages: one, in batches, and on a stream."""
+
+import asyncio
+
+import grpc
+import pytest
+
+from markethall_engine.settings import EngineSettings, LimitSettings
+from markethall_protos import v1
+from markethall_protos.codec import encode
+from tests.core_engine.rpc.client import BUY, SELL, Client, btc_usd, order, refused
+from tests.engine_process import running_engine
+
+INVALID_ARGUMENT = grpc.StatusCode.INVALID_ARGUMENT.value[0]
+
+
+def message(message_id: str, **command: object) -> v1.EngineMessage:
+    return v1.EngineMessage(message_id=message_id, correlation_id=f"request-{message_id}", **command)
+
+
+def outcome_name(outcome: v1.MessageOutcome) -> str:
+    """Which member of the outcome is set."""
+    names = ("error", "place_order", "place_orders", "cancel_order", "cancel_all_orders", "replace_order")
+    names += ("deposit", "withdraw", "create_asset", "create_instrument", "update_instrument")
+    [name] = [name for name in (*names, "create_account") if getattr(outcome, name) is not None]
+    return name
+
+
+async def test_a_message_is_answered_as_the_call_of_its_command_is(client: Client):
+    response = await client.core_engine.process_message(
+        v1.ProcessMessageRequest(message("1", place_order=order(client_order_id="mine")))
+    )
+    placed = await client.place(client_order_id="mine")
+    assert placed.order is not None
+    assert response.outcome == v1.MessageOutcome(
+        message_id="1", correlation_id="request-1", sequence=placed.order.sequence, place_order=placed
+    )
+
+
+async def test_what_a_message_meets_is_in_its_outcome(client: Client):
+    response = await client.core_engine.process_message(
+        v1.ProcessMessageRequest(message("1", place_order=order(quantity="x", price="0.001")))
+    )
+    assert response.outcome is not None and response.outcome.error is not None
+    error = response.outcome.error
+    assert (response.outcome.sequence, error.code, error.reason) == (0, INVALID_ARGUMENT, "INVALID_REQUEST")
+    assert [violation.field for violation in error.field_violations] == ["quantity", "price"]
+
+
+async def test_without_a_message_there_is_an_error_and_without_a_command_an_outcome_with_one(client: Client):
+    error = await refused(client.core_engine.process_message(v1.ProcessMessageRequest()))
+    assert error.violations == {"message": "required: the message to process"}
+    response = await client.core_engine.process_message(v1.ProcessMessageRequest(message("1")))
+    assert response.outcome is not None and response.outcome.error is not None
+    assert response.outcome.error.field_violations[0].field == "command"
+
+
+@pytest.mark.parametrize("count", [0, 10_001])
+async def test_a_batch_has_1_to_10000_messages(client: Client, count: int):
+    error = await refused(
+        client.core_engine.batch_process_messages(
+            v1.BatchProcessMessagesRequest(messages=[v1.EngineMessage()] * count)
+        )
+    )
+    assert error.violations == {"messages": f"expected 1 to 10000 messages, found {count}"}
+
+
+async def test_a_batch_can_carry_every_command_each_read_after_what_those_before_it_defined():
+    async with running_engine() as engine:
+        core = v1.CoreEngineServiceStub(engine.channel)
+        orders = v1.PlaceOrdersRequest([order(), order(quantity="x"), order()])
+        smaller = v1.UpdateInstrumentRequest("BTC-USD", v1.Instrument(max_quantity="1"))
+        first = await core.batch_process_messages(
+            v1.BatchProcessMessagesRequest(
+                messages=[
+                    message("1", create_asset=v1.CreateAssetRequest("BTC", 8)),
+                    message("2", create_asset=v1.CreateAssetRequest("USD", 5)),
+                    message("3", create_account=v1.CreateAccountRequest("maker")),
+                    message("4", create_instrument=btc_usd()),
+                    message("5", deposit=v1.DepositRequest("maker", "USD", "1000")),
+                    message("6", withdraw=v1.WithdrawRequest("maker", "USD", "1")),
+                    message("7", place_order=order(client_order_id="a")),
+                    message("8", place_orders=orders),
+                ]
+            )
+        )
+        second = await core.batch_process_messages(
+            v1.BatchProcessMessagesRequest(
+                messages=[
+                    message("9", replace_order=v1.ReplaceOrderRequest("8", "maker", price="99")),
+                    message("10", update_instrument=smaller),
+                    message("11", place_order=order(quantity="2")),
+                    message("12", cancel_order=v1.CancelOrderRequest("7", account_id="maker")),
+                    message("13", cancel_all_orders=v1.CancelAllOrdersRequest("maker")),
+                    message("14", update_risk_limits=v1.UpdateRiskLimitsRequest("maker")),
+                    message("15", deposit=v1.DepositRequest("nobody", "USD", "1")),
+                ]
+            )
+        )
+    outcomes = {outcome.message_id: outcome for outcome in first.outcomes + second.outcomes}
+    assert [(name, outcome_name(outcome), outcome.sequence) for name, outcome in outcomes.items()] == [
+        ("1", "create_asset", 1),
+        ("2", "create_asset", 2),
+        ("3", "create_account", 3),
+        ("4", "create_instrument", 4),
+        ("5", "deposit", 5),
+        ("6", "withdraw", 6),
+        ("7", "place_order", 7),
+        ("8", "place_orders", 9),
+        ("9", "replace_order", 10),
+        ("10", "update_instrument", 11),
+        ("11", "place_order", 12),
+        ("12", "cancel_order", 13),
+        ("13", "cancel_all_orders", 14),
+        ("14", "error", 0),
+        ("15", "error", 0),
+    ]
+    batch, replaced, canceled = (
+        outcomes["8"].place_orders,
+        outcomes["9"].replace_order,
+        outcomes["13"].cancel_all_orders,
+    )
+    assert batch is not None and replaced is not None and canceled is not None
+    assert [result.error is None for result in batch.results] == [True, False, True]
+    assert replaced.replaced
+    assert canceled.order_ids == ["8", "9"]
+    too_large = outcomes["11"].place_order
+    assert too_large is not None and too_large.order is not None
+    assert too_large.order.reject_reason == v1.RejectReason.QUANTITY_TOO_HIGH
+    errors = [outcome.error.reason for outcome in second.outcomes if outcome.error]
+    assert errors == ["NOT_IMPLEMENTED", "UNKNOWN_ACCOUNT"]
+
+
+async def test_a_stream_answers_each_request_in_order_without_waiting_for_one_another(client: Client):
+    stream = client.core_engine.process_messages()
+    for batch in range(20):
+        await stream.write(
+            v1.ProcessMessagesRequest(
+                messages=[
+                    message(f"{batch}.{place}", place_order=order("maker", SELL if batch % 2 else BUY))
+                    for place in range(5)
+                ]
+            )
+        )
+    await stream.done_writing()
+    answers = [answer async for answer in stream]
+    assert [outcome.message_id for answer in answers for outcome in answer.outcomes] == [
+        f"{batch}.{place}" for batch in range(20) for place in range(5)
+    ]
+    sequences = [outcome.sequence for answer in answers for outcome in answer.outcomes]
+    assert sequences == list(range(sequences[0], sequences[0] + 100))
+
+
+async def test_the_outcomes_of_a_stream_are_those_that_a_retry_by_a_call_gets(client: Client):
+    stream = client.core_engine.process_messages()
+    await stream.write(
+        v1.ProcessMessagesRequest([message("1", place_order=order("maker", SELL, client_order_id="m"))])
+    )
+    await stream.write(
+        v1.ProcessMessagesRequest([message("2", place_order=order("taker", BUY, client_order_id="t"))])
+    )
+    await stream.done_writing()
+    outcomes = [outcome async for answer in stream for outcome in answer.outcomes]
+    retries = [
+        await client.place("maker", SELL, client_order_id="m"),
+        await client.place("taker", BUY, client_order_id="t"),
+    ]
+    for outcome, retry in zip(outcomes, retries, strict=True):
+        assert outcome.place_order is not None
+        assert encode(outcome.place_order) == encode(retry)
+
+
+async def test_a_client_that_sends_more_than_the_window_is_slowed_down_and_not_refused():
+    settings = EngineSettings(journal="memory", queue_limit=40, limits=LimitSettings(stream_window=20))
+    async with running_engine(settings) as engine:
+        client = Client(engine.channel)
+        await client.open_market()
+        stream = client.core_engine.process_messages()
+
+        async def send() -> None:
+            for _ in range(50):
+                await stream.write(v1.ProcessMessagesRequest([message("", place_order=order())] * 10))
+            await stream.done_writing()
+
+        sending = asyncio.create_task(send())
+        outcomes = [outcome async for answer in stream for outcome in answer.outcomes]
+        await sending
+    assert [outcome_name(outcome) for outcome in outcomes] == ["place_order"] * 500
+
+
+async def test_a_full_queue_refuses_calls_at_once_and_says_when_to_try_again():
+    settings = EngineSettings(journal="memory", queue_limit=3)
+    async with running_engine(settings) as engine:
+        client = Client(engine.channel)
+        await client.open_market()
+        orders = v1.PlaceOrdersRequest([order()] * 4)
+        error = await refused(client.orders.place_orders(orders))
+        assert (error.code, error.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "QUEUE_FULL")
+        assert error.retry_after_s is not None and 0 < error.retry_after_s < 1
+        batch = await client.core_engine.batch_process_messages(
+            v1.BatchProcessMessagesRequest([message(str(n), place_order=order()) for n in range(4)])
+        )
+        assert [outcome.error.reason for outcome in batch.outcomes if outcome.error] == ["QUEUE_FULL"] * 4
+        assert (await client.place()).order is not None
+
+
+async def test_a_batch_that_makes_no_sense_ends_its_stream_after_what_came_before_is_answered(client: Client):
+    stream = client.core_engine.process_messages()
+    await stream.write(v1.ProcessMessagesRequest([message("1", place_order=order())]))
+    await stream.write(v1.ProcessMessagesRequest([]))
+    answer = await stream.read()
+    assert [outcome.message_id for outcome in answer.outcomes] == ["1"]
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stream.read()
+    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_a_stream_that_its_client_breaks_off_leaves_the_engine_well(client: Client):
+    stream = client.core_engine.process_messages()
+    await stream.write(v1.ProcessMessagesRequest([message("1", place_order=order())] * 100))
+    stream.cancel()
+    health = await client.core_engine.health_check(v1.HealthCheckRequest())
+    assert health.healthy
+    assert (await client.place()).order is not None
