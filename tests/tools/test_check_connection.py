@@ -1,6 +1,5 @@
 """The connection test for operators, against real processes. Timings are shown and not judged here."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.engine_process import EngineProcess, engine_process, free_port
-from tests.tools.gateway_process import gateway_process
+from tests.engine_process import EngineProcess, free_port
+from tests.tools.services import gateway_process, serving_engine
 from tools import check_connection
 from tools.connection_checks.check import Check, Verdict, percentile
 
@@ -18,12 +17,7 @@ Checks = dict[str, dict[str, Any]]
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[EngineProcess]:
-    async def until_it_serves() -> None:
-        async with engine.channel():
-            pass
-
-    with engine_process(tmp_path, journal="memory") as engine:
-        asyncio.run(until_it_serves())
+    with serving_engine(tmp_path, journal="memory") as engine:
         yield engine
 
 

@@ -20,9 +20,10 @@ from markethall_protos.v1 import (
     PortfolioServiceStub,
     Side,
 )
-from tests.engine_process import EngineProcess, engine_process, free_port
+from tests.engine_process import EngineProcess, free_port
 from tests.tools.lobster_sample import SAMPLES
 from tests.tools.recordings import BUY, SELL, event, recorded_day, recording, row
+from tests.tools.services import serving_engine
 from tools import replay
 from tools.recorded_flow.files import read_recording
 from tools.recorded_flow.flow_csv import write_flow_csv
@@ -36,7 +37,7 @@ BATCHED = Pace(batch_size=16, in_flight=2, speed=None)
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[EngineProcess]:
-    with engine_process(tmp_path, journal="memory", log_level="WARNING") as engine:
+    with serving_engine(tmp_path, journal="memory", log_level="WARNING") as engine:
         yield engine
 
 
@@ -235,7 +236,7 @@ def test_a_real_day_comes_out_at_least_as_well_as_in_the_reference(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The reference reached 99.54 % of the aggressive orders and 99.927 % of the rows."""
-    with engine_process(tmp_path, log_level="WARNING") as engine:
+    with serving_engine(tmp_path, log_level="WARNING") as engine:
         outcome = run_for_json(capsys, engine, recorded_day())
     assert outcome["refused"] == 0
     orders, rows = outcome["aggressive_orders"], outcome["rows"]

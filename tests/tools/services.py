@@ -1,11 +1,27 @@
-"""A running gateway for tests, as a process of its own."""
+"""An engine and a gateway for tests, each as a process of its own, and up."""
 
+import asyncio
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.engine_process import EngineProcess, engine_process
+
+
+@contextmanager
+def serving_engine(directory: Path, **settings: object) -> Iterator[EngineProcess]:
+    """Start an engine and yield it once it serves; it is ended with the block."""
+
+    async def until_it_serves() -> None:
+        async with engine.channel():
+            pass
+
+    with engine_process(directory, **settings) as engine:
+        asyncio.run(until_it_serves())
+        yield engine
 
 
 @contextmanager
