@@ -58,7 +58,15 @@ def running(
 @contextmanager
 def running_engine(folder: Path, *, port: int) -> Iterator[str]:
     """Run an engine with its journal in `folder` and yield its address."""
-    command = [sys.executable, "-m", "markethall_engine", "--port", str(port), "--data-directory", str(folder)]
+    command = [
+        sys.executable,
+        "-m",
+        "markethall_engine",
+        "--port",
+        str(port),
+        "--data-directory",
+        str(folder),
+    ]
     with running([*command, "--log-level", "WARNING"], cwd=folder, environment=settings_free()):
         wait_for_port(port)
         yield f"127.0.0.1:{port}"
