@@ -85,7 +85,12 @@ class Core(CoreEngineServiceServicer):
             answered += 1
             self.answered_commands += len(request.messages)
             if answered == self.answers_a_stream:
-                return
+                await fail(
+                    context,
+                    grpc.StatusCode.UNAVAILABLE,
+                    "the engine is shutting down",
+                    details("DRAINING", retry_after_s=1),
+                )
 
     def outcome(self, message: Any) -> MessageOutcome:
         order = message.place_order

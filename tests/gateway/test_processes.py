@@ -1,4 +1,4 @@
-"""Gateway and engine as processes: the order of starting, loss and return, signals, a request in both logs."""
+"""Gateway and engine as processes: loss and return, signals, one request in two logs."""
 
 import asyncio
 import json

@@ -211,13 +211,24 @@ async def test_an_engine_that_refuses_the_stream_says_why_itself() -> None:
         assert await place(stream)
 
 
-async def test_an_engine_that_ends_the_stream_in_order_gets_a_new_one() -> None:
+async def test_an_engine_that_drains_answers_what_it_read_and_refuses_the_rest_itself() -> None:
     engine = Engine()
+    engine.core.gate.clear()
     engine.core.answers_a_stream = 1
     async with engine.serving(), command_stream(engine.address) as stream:
-        for number in range(5):
-            assert await place(stream, str(number))
-    assert engine.core.streams == 5
+        read = place(stream, "read")
+        await engine.core.received.wait()
+        unread = place(stream, "unread")
+        await asyncio.sleep(0.05)
+        engine.core.gate.set()
+        assert (await read).order.client_order_id == "read"
+        assert await failure(unread) == (grpc.StatusCode.UNAVAILABLE, "DRAINING")
+        await eventually_placed(stream, "next")
+    assert engine.core.streams == 2
+    sent = [
+        message.place_order.client_order_id for batch in engine.core.batches for message in batch.messages
+    ]
+    assert sent == ["read", "next"]
 
 
 async def eventually_placed(stream: CommandStream, client_order_id: str) -> None:

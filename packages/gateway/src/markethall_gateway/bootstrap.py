@@ -21,7 +21,7 @@ from markethall_gateway.endpoints.docs import documentation, to_docs
 from markethall_gateway.endpoints.failures import HANDLERS
 from markethall_gateway.endpoints.health import EngineHealth, Ping, SharedAnswer
 from markethall_gateway.endpoints.streams import StreamCall
-from markethall_gateway.endpoints.table import Endpoint, TableRoute
+from markethall_gateway.endpoints.table import Endpoint, Table
 from markethall_gateway.engine_client import EngineClient
 from markethall_gateway.engine_client.channel import open_channel
 from markethall_gateway.middleware.access_log import AccessLog
@@ -95,8 +95,8 @@ def build_app(
         _add_get(table, path, endpoint)
     for route in ROUTES:
         _add_call(table, route, settings, engine, shutdown)
-    routes = [TableRoute(table), Route("/", to_docs)]
-    return surround(Starlette(routes=routes, exception_handlers=HANDLERS), settings)
+    rest = Starlette(routes=[Route("/", to_docs)], exception_handlers=HANDLERS)
+    return surround(Table(table, rest), settings)
 
 
 def surround(app: ASGIApp, settings: GatewaySettings) -> ASGIApp:

@@ -1,9 +1,8 @@
-"""All of the gateway's paths as one route of Starlette, found by table instead of one after the other."""
+"""All of the gateway's paths, found by table instead of one after the other."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from starlette.routing import BaseRoute, Match
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from markethall_gateway.engine_client import EngineError, Violation
 from markethall_gateway.transcoding import problem_kinds as kinds
@@ -14,23 +13,23 @@ from markethall_gateway.transcoding.routes import Found, RouteTable
 Endpoint = Callable[[Mapping[str, str], Scope, Receive, Send], Awaitable[None]]
 """Serves a request, whose path variables come first. May raise `ProblemError` and `EngineError`."""
 
-_FOUND = "markethall.found"
 
+class Table:
+    """Serves every path of a table, with a problem document where it cannot; the rest is for `other`.
 
-class TableRoute(BaseRoute):
-    """Serves every path of a table, and answers with a problem document where an endpoint cannot."""
+    It stands before Starlette and not in it, as one of its routes: what Starlette puts around a route costs
+    as much as all of the gateway's middleware, and none of it is needed here.
+    """
 
-    def __init__(self, table: RouteTable[Endpoint]) -> None:
+    def __init__(self, table: RouteTable[Endpoint], other: ASGIApp) -> None:
         self._table = table
+        self._other = other
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if scope["type"] != "http":
-            return Match.NONE, {}
-        found = self._find(scope)
-        return (Match.NONE, {}) if found is None else (Match.FULL, {_FOUND: found})
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found: Found[Endpoint] = scope[_FOUND]
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = self._find(scope) if scope["type"] == "http" else None
+        if found is None:
+            await self._other(scope, receive, send)
+            return
         try:
             if found.endpoint is None:
                 allowed = ", ".join(found.allowed)
@@ -43,9 +42,8 @@ class TableRoute(BaseRoute):
             await send_problem(send, problem_of(error))
 
     def _find(self, scope: Scope) -> Found[Endpoint] | None:
-        path: str = scope["raw_path"].decode("ascii")
         try:
-            return self._table.find(scope["method"], path)
+            return self._table.find(scope["method"], scope["raw_path"].decode("ascii"))
         except UnicodeDecodeError:
             return Found(_not_utf8, {})
 

@@ -141,13 +141,13 @@ class CommandStream:
                 return
             logger.debug("command_stream_opened")
             self._under_way = 0
-            is_answered = await self._exchange(call)
-            self._lose(await _failure(call), is_answered=is_answered)
+            await self._exchange(call)
+            self._lose(await _failure(call))
         finally:
             call.cancel()
 
-    async def _exchange(self, call: Call) -> bool:
-        """Write and read until the stream ends; say whether anything was answered."""
+    async def _exchange(self, call: Call) -> None:
+        """Write and read until the stream ends."""
         reader = asyncio.create_task(self._read(call), name="command-stream-reader")
         reader.add_done_callback(lambda _: self._changed.set())
         try:
@@ -167,14 +167,11 @@ class CommandStream:
                 await asyncio.wait([reader])
         if self._unsent:
             self._changed.set()  # They were never on this stream, and go on the next.
-        return reader.result()
 
-    async def _read(self, call: Call) -> bool:
-        """Hand outcomes to their callers until the stream ends; say whether there were any."""
-        is_answered = False
+    async def _read(self, call: Call) -> None:
+        """Hand outcomes to their callers until the stream ends."""
         try:
             while isinstance(response := await call.read(), ProcessMessagesResponse):
-                is_answered = True
                 self._under_way -= 1
                 if self._unsent:
                     self._changed.set()
@@ -184,7 +181,6 @@ class CommandStream:
                         command.outcome.set_result(outcome)
         except (grpc.aio.AioRpcError, asyncio.CancelledError):
             pass  # The call is over, and its status says why.
-        return is_answered
 
     def _next_message(self) -> bytes:
         """Take what waits, up to the limits, leaving out those whose callers have gone."""
@@ -206,19 +202,19 @@ class CommandStream:
                 command.outcome.set_exception(_unreachable())
         self._unsent.clear()
 
-    def _lose(self, error: grpc.aio.AioRpcError, *, is_answered: bool) -> None:
+    def _lose(self, error: grpc.aio.AioRpcError) -> None:
         """Fail the commands that were on the stream.
 
-        Where the engine refused the stream before it answered anything, its own words hold for them.
-        Otherwise nobody knows what became of them.
+        Where the engine itself ended it, while it recovers or drains, its own words hold for what it did not
+        answer. Otherwise nobody knows what became of that.
         """
         if not self._sent:
             return
         logger.warning("command_stream_lost", error=error.details(), commands=len(self._sent))
-        is_refused = not is_answered and EngineError.from_call(error).is_for_caller
+        has_words = EngineError.from_call(error).is_for_caller
         for command in list(self._sent.values()):
             if not command.outcome.done():
-                command.outcome.set_exception(EngineError.from_call(error) if is_refused else _lost())
+                command.outcome.set_exception(EngineError.from_call(error) if has_words else _lost())
         self._sent.clear()
 
 

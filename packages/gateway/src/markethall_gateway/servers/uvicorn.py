@@ -33,6 +33,7 @@ async def serve(app: ASGIApp, listener: socket.socket, options: ServerOptions, s
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             backlog=BACKLOG,
             timeout_keep_alive=round(options.keep_alive_s),
             timeout_graceful_shutdown=max(1, round(options.grace_s)),
