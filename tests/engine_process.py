@@ -58,9 +58,12 @@ class RunningEngine:
 
 @asynccontextmanager
 async def running_engine(
-    settings: EngineSettings | None = None, clock: Clock | None = None
+    settings: EngineSettings | None = None, clock: Clock | None = None, *, wait: bool = True
 ) -> AsyncIterator[RunningEngine]:
-    """Run an engine within this process; in memory and with an account for everyone unless set otherwise."""
+    """Run an engine within this process, in memory unless set otherwise, on a port that the system chooses.
+
+    It serves when this is entered; without `wait` it has only begun to start.
+    """
     settings = settings or EngineSettings(journal="memory")
     shutdown = Shutdown(settings.drain_s)
     engine = Engine(replace(settings, port=0), clock or SystemClock())
@@ -68,7 +71,8 @@ async def running_engine(
     async with grpc.aio.insecure_channel(f"127.0.0.1:{engine.port}", options=_RECONNECT) as channel:
         running = RunningEngine(engine, channel, shutdown, task)
         try:
-            await serving(channel)
+            if wait:
+                await serving(channel)
             yield running
         finally:
             if not task.done():

@@ -16,7 +16,7 @@ from markethall_common.logs import logger
 from markethall_common.shutdown import Shutdown
 from markethall_engine.application.feed import Feed
 from markethall_engine.application.market_streams import MarketStreams
-from markethall_engine.application.ports import Journal, Publisher
+from markethall_engine.application.ports import Journal, JournalError, Publisher
 from markethall_engine.application.recovery import Recovery, recover
 from markethall_engine.application.sequencer import Sequencer
 from markethall_engine.application.snapshot_schedule import SnapshotSchedule
@@ -149,7 +149,11 @@ class Engine:
     def _open_journal(self) -> Journal:
         if self._settings.journal == "memory":
             return MemoryJournal()
-        return SqliteJournal(self._settings.journal_path)
+        path = self._settings.journal_path
+        try:
+            return SqliteJournal(path)
+        except OSError as error:
+            raise JournalError(f"the directory of the journal {path} cannot be used: {error}") from error
 
     def _recover(self) -> Recovery:
         if self._settings.journal == "memory":

@@ -89,6 +89,8 @@ class EngineSettings:
         yield from listening_problems(self.host, is_encrypted=False, allow_insecure=self.allow_insecure)
         if self.default_account and not is_account_id(self.default_account):
             yield Problem("default_account", f"an account id, {ACCOUNT_ID_FORM}", repr(self.default_account))
+        if self.group_limit > self.queue_limit:
+            yield Problem("group_limit", f"at most queue_limit, {self.queue_limit}", str(self.group_limit))
 
 
 SPEC = SettingsSpec(

@@ -1,5 +1,6 @@
 """The gRPC server: its port, its limits, its services, and its end in order."""
 
+import socket
 from dataclasses import dataclass
 
 import grpc.aio
@@ -36,10 +37,8 @@ class Limits:
 class PortUnavailable(Exception):
     """The address cannot be listened on, most likely because another process does."""
 
-    def __init__(self, host: str, port: int) -> None:
-        super().__init__(
-            f"cannot listen on {host}:{port}; is another engine running there? Choose another port or stop it"
-        )
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(f"cannot listen on {host}:{port}: {reason}. Choose another port or end what has it")
         self.host = host
         self.port = port
 
@@ -63,7 +62,7 @@ class Server:
         try:
             return self._server.add_insecure_port(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
         except RuntimeError as error:
-            raise PortUnavailable(host, port) from error
+            raise PortUnavailable(host, port, _why_unavailable(host, port)) from error
 
     async def start(self, services: Services) -> None:
         """Begin to answer."""
@@ -102,6 +101,15 @@ class Server:
         self._lifecycle.stop()
         await self._health.set_serving(serving=False)
         await self._server.stop(_LAST_ANSWERS_S)
+
+
+def _why_unavailable(host: str, port: int) -> str:
+    """Find out what the system has against an address; gRPC does not tell."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        return error.strerror or str(error)
+    return "gRPC cannot bind it"
 
 
 def _options(limits: Limits) -> tuple[tuple[str, int], ...]:

@@ -7,7 +7,7 @@ given only when that is durable.
 
 from collections.abc import Sequence
 
-from markethall_engine.application.order_history import order_created
+from markethall_engine.application.order_history import OrderChange, order_after, order_created
 from markethall_engine.application.record import Record
 from markethall_engine.application.sequencer import ClientOrderIdReused, Outcome
 from markethall_engine.domain.commands import CancelOrder, ReplaceOrder
@@ -56,6 +56,8 @@ class OrderReplies:
             assert isinstance(created, OrderRejected)
             rejected = order_created(created, sequence, time_ns)
             return v1.PlaceOrderResponse(order=self._messages.order(rejected))
+        if created.instructions is not None:
+            return self._placed_with_instructions(created, record)
         fills: list[TradeExecuted] = []
         canceled: OrderCanceled | None = None
         for event in record.events:
@@ -70,6 +72,21 @@ class OrderReplies:
         return v1.PlaceOrderResponse(
             order=self._messages.order(order),
             fills=[fill(trade, order, sequence, time_ns) for trade in fills],
+        )
+
+    def _placed_with_instructions(self, created: OrderAccepted, record: Record) -> v1.PlaceOrderResponse:
+        """Reply to an order that more may have happened to than fills and a cancel."""
+        sequence, time_ns = record.sequence, record.time_ns
+        order = order_created(created, sequence, time_ns)
+        fills: list[TradeExecuted] = []
+        for event in record.events[1:]:
+            if isinstance(event, TradeExecuted):
+                fills.append(event)
+            if isinstance(event, OrderChange) and sequence in _orders_of(event):
+                order = order_after(order, event, sequence, time_ns)
+        return v1.PlaceOrderResponse(
+            order=self._messages.order(order),
+            fills=[self._messages.fill(trade, order, sequence, time_ns) for trade in fills],
         )
 
     def canceled(self, record: Record) -> v1.CancelOrderResponse:
@@ -129,6 +146,12 @@ class OrderReplies:
     def _order(self, order_id: int | None) -> v1.Order | None:
         order = None if order_id is None else self._exchange.order(order_id)
         return None if order is None else self._messages.order(order)
+
+
+def _orders_of(event: OrderChange) -> tuple[int, ...]:
+    if isinstance(event, TradeExecuted):
+        return (event.maker_order_id, event.taker_order_id)
+    return (event.order_id,)
 
 
 def _order_after_placing(

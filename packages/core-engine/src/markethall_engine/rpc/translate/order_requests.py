@@ -6,6 +6,7 @@ from markethall_engine.domain.names import CLIENT_ORDER_ID_FORM, is_client_order
 from markethall_engine.domain.order import OrderType, TimeInForce
 from markethall_engine.rpc.translate.accounts import AccountIds
 from markethall_engine.rpc.translate.faults import Faults
+from markethall_engine.rpc.translate.instructions import read_instructions
 from markethall_engine.rpc.translate.instruments import read_symbol, unknown_instrument
 from markethall_engine.rpc.translate.quotation import Quotation, Quotations
 from markethall_engine.rpc.translate.vocabulary import ORDER_TYPE_READ, SIDE_READ, TIME_IN_FORCE_READ
@@ -15,8 +16,6 @@ _LIMIT = OrderType.LIMIT
 _MARKET = OrderType.MARKET
 _GTC = TimeInForce.GTC
 _IOC = TimeInForce.IOC
-
-_NO_PREVENTION = (v1.SelfTradePrevention.UNSPECIFIED, v1.SelfTradePrevention.NONE)
 
 
 class OrderRequests:
@@ -42,7 +41,7 @@ class OrderRequests:
         if side is None:
             faults.not_a_member(f"{path}side", request.side, v1.Side, "BUY or SELL")
         order_type, time_in_force = _terms(request, path, faults)
-        _refuse_unsupported(request, path, faults)
+        instructions = read_instructions(request, path, faults)
 
         quotation = self._quotations.find(request.symbol)
         quantity_lots = price_ticks = 0
@@ -66,6 +65,7 @@ class OrderRequests:
             time_in_force,
             quantity_lots,
             price_ticks,
+            instructions,
         )
 
     def cancel_order(self, request: v1.CancelOrderRequest) -> CancelOrder:
@@ -151,37 +151,3 @@ def _terms(request: v1.PlaceOrderRequest, path: str, faults: Faults) -> tuple[Or
     else:
         time_in_force = _IOC if order_type is _MARKET else _GTC
     return order_type or _LIMIT, time_in_force or _GTC
-
-
-def _refuse_unsupported(request: v1.PlaceOrderRequest, path: str, faults: Faults) -> None:
-    if (
-        request.stop_price
-        or request.display_quantity
-        or request.post_only
-        or request.reduce_only
-        or request.expire_time is not None
-        or request.trailing_amount
-        or request.trailing_fraction
-        or request.min_quantity
-        or request.order_group_id
-    ):
-        for field in _UNSUPPORTED:
-            if getattr(request, field):
-                faults.unsupported(path + field)
-    if request.self_trade_prevention not in _NO_PREVENTION:
-        faults.not_a_member(
-            f"{path}self_trade_prevention", request.self_trade_prevention, v1.SelfTradePrevention, "NONE"
-        )
-
-
-_UNSUPPORTED = (
-    "stop_price",
-    "display_quantity",
-    "post_only",
-    "reduce_only",
-    "expire_time",
-    "trailing_amount",
-    "trailing_fraction",
-    "min_quantity",
-    "order_group_id",
-)

@@ -2,6 +2,7 @@
 
 from markethall_engine.domain.events import TradeExecuted
 from markethall_engine.domain.order import OrderRecord, OrderType
+from markethall_engine.rpc.translate.instructions import instruction_fields
 from markethall_engine.rpc.translate.quotation import Quotations
 from markethall_engine.rpc.translate.times import timestamp
 from markethall_engine.rpc.translate.vocabulary import (
@@ -17,8 +18,6 @@ from markethall_protos import v1
 _MARKET = OrderType.MARKET
 _NOT_REJECTED = v1.RejectReason.UNSPECIFIED
 _NOT_CANCELED = v1.CancelReason.UNSPECIFIED
-_NOT_BUILT = ("", "", False, False, None, v1.SelfTradePrevention.UNSPECIFIED)
-"""From stop price to self-trade prevention: what orders of this version do not have."""
 _MAKER, _TAKER = v1.LiquidityRole.MAKER, v1.LiquidityRole.TAKER
 
 
@@ -55,7 +54,7 @@ class OrderMessages:
             order.update_sequence,
             timestamp(order.create_time_ns),
             timestamp(order.update_time_ns),
-            *_NOT_BUILT,
+            *instruction_fields(order.instructions),
         )
 
     def fill(self, trade: TradeExecuted, order: OrderRecord, sequence: int, time_ns: int) -> v1.Fill:

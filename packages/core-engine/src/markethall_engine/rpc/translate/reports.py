@@ -4,6 +4,7 @@ from markethall_engine.application.execution_reports import ExecutionReport
 from markethall_engine.domain.events import (
     OrderAccepted,
     OrderCanceled,
+    OrderReduced,
     OrderRejected,
     OrderReplaced,
     TradeExecuted,
@@ -17,6 +18,7 @@ _TYPES: dict[type, v1.ExecutionType] = {
     TradeExecuted: v1.ExecutionType.TRADE,
     OrderCanceled: v1.ExecutionType.CANCELED,
     OrderReplaced: v1.ExecutionType.REPLACED,
+    OrderReduced: v1.ExecutionType.RESTATED,
 }
 
 

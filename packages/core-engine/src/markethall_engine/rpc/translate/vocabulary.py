@@ -3,6 +3,7 @@
 from enum import IntEnum
 from typing import Final, TypeVar
 
+from markethall_engine.domain.instructions import SelfTradePrevention
 from markethall_engine.domain.instrument import InstrumentStatus
 from markethall_engine.domain.order import OrderStatus, OrderType, Side, TimeInForce
 from markethall_engine.domain.reasons import CancelReason, RejectReason
@@ -28,6 +29,7 @@ ORDER_STATUS: Final = _written(OrderStatus, v1.OrderStatus)
 INSTRUMENT_STATUS: Final = _written(InstrumentStatus, v1.InstrumentStatus)
 REJECT_REASON: Final = _written(RejectReason, v1.RejectReason)
 CANCEL_REASON: Final = _written(CancelReason, v1.CancelReason)
+SELF_TRADE_PREVENTION: Final = _written(SelfTradePrevention, v1.SelfTradePrevention)
 CANDLE_INTERVAL: Final = _written(CandleInterval, v1.CandleInterval)
 
 SIDE_READ: Final = _read(Side, v1.Side)
@@ -35,4 +37,5 @@ ORDER_TYPE_READ: Final = _read(OrderType, v1.OrderType)
 TIME_IN_FORCE_READ: Final = _read(TimeInForce, v1.TimeInForce)
 ORDER_STATUS_READ: Final = _read(OrderStatus, v1.OrderStatus)
 INSTRUMENT_STATUS_READ: Final = _read(InstrumentStatus, v1.InstrumentStatus)
+SELF_TRADE_PREVENTION_READ: Final = _read(SelfTradePrevention, v1.SelfTradePrevention)
 CANDLE_INTERVAL_READ: Final = _read(CandleInterval, v1.CandleInterval)

@@ -1,0 +1,72 @@
+"""What an order asks beyond side, quantity and price: fields of a request, and of an order."""
+
+from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
+from markethall_engine.rpc.translate.faults import Faults
+from markethall_engine.rpc.translate.vocabulary import SELF_TRADE_PREVENTION, SELF_TRADE_PREVENTION_READ
+from markethall_protos import v1
+
+_SELF_TRADES = (v1.SelfTradePrevention.UNSPECIFIED, v1.SelfTradePrevention.NONE)
+_NO_RULE = v1.SelfTradePrevention.UNSPECIFIED
+
+InstructionFields = tuple[str, str, bool, bool, None, v1.SelfTradePrevention]
+"""The last fields of `v1.Order`, from `stop_price` to `self_trade_prevention`."""
+
+_NONE: InstructionFields = ("", "", False, False, None, _NO_RULE)
+
+_UNSUPPORTED = (
+    "stop_price",
+    "display_quantity",
+    "post_only",
+    "reduce_only",
+    "expire_time",
+    "trailing_amount",
+    "trailing_fraction",
+    "min_quantity",
+    "order_group_id",
+)
+
+
+def read_instructions(request: v1.PlaceOrderRequest, path: str, faults: Faults) -> Instructions | None:
+    """Read what is asked for; `None` where that is nothing, as in most requests."""
+    if (
+        request.stop_price
+        or request.display_quantity
+        or request.post_only
+        or request.reduce_only
+        or request.expire_time is not None
+        or request.trailing_amount
+        or request.trailing_fraction
+        or request.min_quantity
+        or request.order_group_id
+    ):
+        for field in _UNSUPPORTED:
+            if getattr(request, field):
+                faults.unsupported(path + field)
+    elif request.self_trade_prevention in _SELF_TRADES:
+        return None
+    return Instructions(self_trade_prevention=_read_self_trade_prevention(request, path, faults))
+
+
+def instruction_fields(instructions: Instructions | None) -> InstructionFields:
+    """Write what an order asked for."""
+    if instructions is None:
+        return _NONE
+    rule = instructions.self_trade_prevention
+    return ("", "", False, False, None, _NO_RULE if rule is None else SELF_TRADE_PREVENTION[rule])
+
+
+def _read_self_trade_prevention(
+    request: v1.PlaceOrderRequest, path: str, faults: Faults
+) -> SelfTradePrevention | None:
+    asked = request.self_trade_prevention
+    if asked in _SELF_TRADES:
+        return None
+    rule = SELF_TRADE_PREVENTION_READ.get(asked)
+    if rule is None:
+        faults.not_a_member(
+            f"{path}self_trade_prevention",
+            asked,
+            v1.SelfTradePrevention,
+            "NONE, CANCEL_NEWEST, CANCEL_OLDEST, CANCEL_BOTH or DECREMENT",
+        )
+    return rule
