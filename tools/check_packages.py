@@ -109,11 +109,11 @@ def check(folder: Path) -> None:
     wheels = build_wheels(programs / "pip", folder / "wheels")
     print("built", *(wheel.name for wheel in wheels), sep="\n  ")
     run([programs / "pip", "install", "--quiet", *wheels], cwd=folder)
-    codec = run(
-        [programs / "python", "-c", "from markethall_protos import codec; print(codec.implementation())"],
-        cwd=folder,
+    report = (
+        "import markethall_engine as engine; from markethall_protos import codec; "
+        "print(f'the codec is {codec.implementation()}, the engine {engine.implementation()}')"
     )
-    print(f"installed; the codec is {codec.strip()}")
+    print("installed;", run([programs / "python", "-c", report], cwd=folder).strip())
     engine_port, gateway_port = free_port(), free_port()
     engine: list[str | Path] = [programs / "markethall-engine", "--port", str(engine_port)]
     gateway: list[str | Path] = [programs / "markethall-gateway", "--port", str(gateway_port)]

@@ -1,4 +1,10 @@
-"""Compiles the codec when the package is built, and does without where that is not possible.
+"""Compiles hot modules when a package is built, and does without where that is not possible.
+
+The hook's configuration lists them, below the directory `source`: `cython`, modules that are written in
+Cython, by dotted name; `mypyc`, modules of ordinary typed Python, by patterns of paths. Of the latter those
+stay as they are that define a subclass of one of `interpreted`, bases whose metaclasses mypyc cannot serve,
+and every `__init__.py`, which has no code of ours. The others become one shared library, so that calls
+between them are direct.
 
 The environment variable MARKETHALL_BUILD_EXTENSION says how much it matters:
 
@@ -6,28 +12,38 @@ The environment variable MARKETHALL_BUILD_EXTENSION says how much it matters:
 - `require`: compile or fail, for continuous integration and releases;
 - `off`: build in pure Python.
 
-A wheel with a compiled module carries the tag of its platform. For an editable install the module is put
-beside its source, and an old one is removed first whatever comes of the new, so that none outlives the
-source that it was made of. After an edit, `hatch run compile` makes it anew.
+A wheel with a compiled module carries the tag of its platform. For an editable install the libraries are put
+where a wheel has them, and old ones are removed first whatever comes of the new. What Cython made stands
+beside its source; after an edit, `hatch run compile` makes it anew. What mypyc made stands in a directory
+of its own, `compiled`, with `sources.json`, the digests of all that `mypyc` matches: the package compares
+them at import, so that an edited source is never shadowed by what was made of it before.
+
+One file serves two packages: the engine's is a link to that of the protos (decision 0046).
 """
 
+import ast
+import json
 import os
 import shutil
 import tempfile
 from contextlib import chdir
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 MODES = ("auto", "require", "off")
+MYPY_OPTIONS = (
+    # What a module imports need not be there in the isolated environment of a build; then it is of any type.
+    "--config-file=",
+    "--ignore-missing-imports",
+    "--follow-imports=silent",
+)
 
 
 class ExtensionBuildHook(BuildHookInterface[Any]):
-    """Builds the extension modules that the hook's configuration lists under `modules`, by dotted name.
-
-    Each is compiled with Cython from the `.pyx` of its place below the directory `source`.
-    """
+    """Builds what the configuration lists in a directory laid out as the package is, then places it."""
 
     PLUGIN_NAME = "custom"
 
@@ -42,20 +58,23 @@ class ExtensionBuildHook(BuildHookInterface[Any]):
         if mode == "off":
             return
         self._build_directory = Path(tempfile.mkdtemp(prefix="markethall-build-"))
+        package = self._build_directory / "package"
         try:
-            compiled = [self._compile(module) for module in self.config["modules"]]
-        except Exception as error:  # whatever a compiler, or the lack of one, can do to us
+            with chdir(self._source):
+                self._compile_cython(package)
+                self._compile_mypyc(package)
+        # SystemExit is how mypyc gives up; otherwise it is whatever a compiler, or the lack of one, can do.
+        except (Exception, SystemExit) as error:
             if mode == "require":
                 raise
             self.app.display_warning(f"not compiled, pure Python will be used: {error}")
             return
-        for path in compiled:
-            relative = path.relative_to(self._build_directory)
-            if version == "editable":
-                shutil.copy2(path, self._source / relative)
-            else:
-                build_data["force_include"][str(path)] = str(relative)
-        if version != "editable":
+        if version == "editable":
+            shutil.copytree(package, self._source, dirs_exist_ok=True)
+        else:
+            for path in package.rglob("*"):
+                if path.is_file():
+                    build_data["force_include"][str(path)] = str(path.relative_to(package))
             build_data["pure_python"] = False
             build_data["infer_tag"] = True
 
@@ -71,24 +90,66 @@ class ExtensionBuildHook(BuildHookInterface[Any]):
         return Path(self.root, self.config["source"])
 
     def _remove_compiled(self) -> None:
-        for module in self.config["modules"]:
+        for module in self.config.get("cython", ()):
             place = self._source.joinpath(*module.split("."))
             for pattern in (f"{place.name}.*.so", f"{place.name}.*.pyd", f"{place.name}.so"):
                 for stale in place.parent.glob(pattern):
                     stale.unlink()
+        if "mypyc" in self.config:
+            shutil.rmtree(self._source / self.config["compiled"], ignore_errors=True)
 
-    def _compile(self, module: str) -> Path:
-        """Compile one module, and return its library, placed in the build directory as in the package."""
-        # Here and not above: with `off`, neither need be installed.
-        from Cython.Build import cythonize
-        from setuptools import Distribution, Extension
+    def _compile_cython(self, package: Path) -> None:
+        # Compilers are imported here and not above: with `off`, none need be installed.
+        modules = self.config.get("cython", ())
+        if modules:
+            from Cython.Build import cythonize
+            from setuptools import Extension
 
-        extension = Extension(module, [f"{module.replace('.', '/')}.pyx"])
-        with chdir(self._source):
-            translated = cythonize(extension, build_dir=self._build_directory / "c", quiet=True)
-            command = Distribution({"ext_modules": translated}).get_command_obj("build_ext")
-            command.build_lib = str(self._build_directory)
-            command.build_temp = str(self._build_directory / "objects")
-            command.ensure_finalized()
-            command.run()
-        return Path(command.get_ext_fullpath(module))
+            extensions = [Extension(module, [f"{module.replace('.', '/')}.pyx"]) for module in modules]
+            self._build(cythonize(extensions, build_dir=self._build_directory / "c", quiet=True), package)
+
+    def _compile_mypyc(self, package: Path) -> None:
+        matched = self._matched()
+        if matched:
+            from mypyc.build import mypycify
+
+            compiled = package / self.config["compiled"]
+            extensions = mypycify(
+                [
+                    *MYPY_OPTIONS,
+                    f"--cache-dir={self._build_directory / 'mypy'}",
+                    *(path.as_posix() for path in matched if self._can_compile(path)),
+                ],
+                target_dir=str(self._build_directory / "c"),
+                group_name=matched[0].parts[0],
+                debug_level="0",
+            )
+            self._build(extensions, compiled)
+            digests = {path.as_posix(): blake2b(path.read_bytes()).hexdigest() for path in matched}
+            (compiled / "sources.json").write_text(json.dumps(digests, indent=1))
+
+    def _matched(self) -> list[Path]:
+        """Return what the patterns of `mypyc` match; each must match something."""
+        matched: set[Path] = set()
+        for pattern in self.config.get("mypyc", ()):
+            found = set(Path().glob(pattern))
+            if not found:
+                raise ValueError(f"mypyc: nothing matches {pattern!r}")
+            matched |= found
+        return sorted(matched)
+
+    def _can_compile(self, path: Path) -> bool:
+        """Whether mypyc can serve all classes that the module defines."""
+        classes = (node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.ClassDef))
+        bases = {ast.unparse(base) for node in classes for base in node.bases}
+        return path.name != "__init__.py" and bases.isdisjoint(self.config["interpreted"])
+
+    def _build(self, extensions: list[Any], library: Path) -> None:
+        """Compile and link C sources into `library`, where each module gets its place by its name."""
+        from setuptools import Distribution
+
+        command = Distribution({"ext_modules": extensions}).get_command_obj("build_ext")
+        command.build_lib = str(library)
+        command.build_temp = str(self._build_directory / "objects")
+        command.ensure_finalized()
+        command.run()

@@ -22,6 +22,7 @@ from markethall_engine.application.sequencer import Sequencer
 from markethall_engine.application.snapshot_schedule import SnapshotSchedule
 from markethall_engine.application.streams import Streams
 from markethall_engine.application.venue_state import VenueState
+from markethall_engine.compiled import why_python
 from markethall_engine.journal.memory import MemoryJournal
 from markethall_engine.journal.snapshot_process import snapshot_in_process
 from markethall_engine.journal.snapshots import SnapshotDirectory
@@ -76,7 +77,13 @@ class Engine:
         with closing(self._journal):
             try:
                 await self._server.start(self._services())
-                logger.info("engine_listening", host=self._settings.host, port=self.port)
+                reason = why_python()
+                logger.info(
+                    "engine_listening",
+                    host=self._settings.host,
+                    port=self.port,
+                    implementation=f"python, since {reason}" if reason else "compiled",
+                )
                 warn_if_exposed(self._settings.host, self.port, is_encrypted=False)
                 recovery = await _unless_requested(shutdown, self._recover)
                 if recovery is not None:

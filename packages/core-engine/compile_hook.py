@@ -1,0 +1,1 @@
+../protos/hatch_build.py
