@@ -47,6 +47,11 @@ class Binding:
     def takes_body(self) -> bool:
         return bool(self._body)
 
+    @property
+    def path_names(self) -> tuple[str, ...]:
+        """The fields that the path gives."""
+        return tuple(self._path)
+
     def bind(self, path_values: Mapping[str, str], query: bytes, body: bytes) -> betterproto2.Message:
         """Build the request. Raises `ProblemError` with everything that is wrong with it."""
         if self._body == WHOLE and not path_values and not query:

@@ -42,7 +42,7 @@ def openapi_document(routes: Iterable[HttpRoute], version: str) -> dict[str, Any
         requests=[f"{PACKAGE}.{route.rpc.request_type.__name__}" for route in routes],
         responses=[f"{PACKAGE}.{route.rpc.response_type.__name__}" for route in routes],
     )
-    operations = Operations(contract, schemas, Examples(contract))
+    paths = Operations(contract, schemas, Examples(contract)).paths(routes)
     services = dict.fromkeys(route.rpc.service for route in routes)
     tags = [{"name": tag_of(name), "description": contract.comment(name).text} for name in services]
     return {
@@ -56,9 +56,9 @@ def openapi_document(routes: Iterable[HttpRoute], version: str) -> dict[str, Any
         },
         "servers": [{"url": "/"}],
         "tags": [{"name": TAG, "description": "Is the gateway there, is the engine, are both well."}, *tags],
-        "paths": {**gateway_paths(), **operations.paths(routes)},
+        "paths": {**gateway_paths(), **paths},
         "components": {
-            "schemas": {**schemas.components(), **SCHEMAS, "Problem": _problem_schema()},
+            "schemas": {**schemas.components(paths), **SCHEMAS, "Problem": _problem_schema()},
             "responses": _problem_responses(),
             "parameters": _PARAMETERS,
             "headers": {

@@ -10,7 +10,7 @@ from grpc import StatusCode
 
 from markethall_gateway.endpoints.openapi.contract import PACKAGE, Contract, is_required
 from markethall_gateway.endpoints.openapi.examples import Examples
-from markethall_gateway.endpoints.openapi.schemas import Schema, Schemas, short
+from markethall_gateway.endpoints.openapi.schemas import Schema, Schemas, reference, short
 from markethall_gateway.streams.framing import FRAMINGS
 from markethall_gateway.transcoding import problem_kinds as kinds
 from markethall_gateway.transcoding.binding import WHOLE
@@ -107,10 +107,10 @@ class Operations:
                 schema = self._schemas.of_message(message, without=in_path)
                 example = {name: value for name, value in example.items() if name not in in_path}
             else:
-                schema = {"$ref": f"#/components/schemas/{short(message)}"}
+                schema = {"$ref": reference(message)}
         else:
             field = self._field(message, route.body)
-            schema = {"$ref": f"#/components/schemas/{short(field.type_name)}"}
+            schema = {"$ref": reference(field.type_name)}
             example = self._examples.patch(field.type_name.removeprefix("."))
         return {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}
 
@@ -118,7 +118,7 @@ class Operations:
         message = _full_name(route.rpc.response_type)
         if route.response_body:
             message = self._field(message, route.response_body).type_name.removeprefix(".")
-        schema = {"$ref": f"#/components/schemas/{short(message)}"}
+        schema = {"$ref": reference(message)}
         example = self._examples.response(message)
         description = self._contract.comment(message).summary
         headers = {"x-request-id": {"$ref": "#/components/headers/RequestId"}}

@@ -36,10 +36,16 @@ class Schemas:
         self._requested = self._reached(requests)
         self._answered = self._reached(responses)
 
-    def components(self) -> dict[str, Schema]:
-        """Every schema by its short name, in alphabetical order."""
-        names = self._requested | self._answered
-        made = {short(name): self._of(name) for name in names}
+    def components(self, users: Any) -> dict[str, Schema]:
+        """The schemas that `users` refers to, directly or not, by their short names in alphabetical order."""
+        by_reference = {reference(name): name for name in self._requested | self._answered}
+        made: dict[str, Schema] = {}
+        waiting = list(references(users))
+        while waiting:
+            name = by_reference.get(waiting.pop())
+            if name is not None and short(name) not in made:
+                schema = made[short(name)] = self._of(name)
+                waiting += references(schema)
         return dict(sorted(made.items()))
 
     def of_message(self, message: str, *, without: Iterable[str] = ()) -> Schema:
@@ -77,7 +83,7 @@ class Schemas:
     def _of_one(self, field: Field) -> Schema:
         name = field.type_name.removeprefix(".")
         if name.startswith(PACKAGE):
-            return {"$ref": f"#/components/schemas/{short(name)}"}
+            return {"$ref": reference(name)}
         return dict(_WELL_KNOWN[name] if name else _SCALARS[field.type])
 
     def _of_enum(self, name: str) -> Schema:
@@ -119,3 +125,19 @@ class Schemas:
 def short(name: str) -> str:
     """The name of a message or enum within its package."""
     return name.rpartition(".")[2]
+
+
+def reference(name: str) -> str:
+    """What refers to the schema of a message or enum."""
+    return f"#/components/schemas/{short(name)}"
+
+
+def references(value: Any) -> Iterator[str]:
+    """Everything that a part of the document refers to."""
+    if isinstance(value, dict):
+        if isinstance(target := value.get("$ref"), str):
+            yield target
+        value = list(value.values())
+    if isinstance(value, list):
+        for inner in value:
+            yield from references(inner)
