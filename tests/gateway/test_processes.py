@@ -77,6 +77,26 @@ async def test_the_gateway_finds_an_engine_that_was_killed_and_started_again(tmp
                 assert (await http.post("/v1/assets", json={"asset": "USD", "scale": 2})).status_code == 200
 
 
+async def test_the_log_tells_when_the_engine_comes_and_goes_though_nobody_calls(tmp_path: Path) -> None:
+    def events() -> list[str]:
+        told = ("engine_away", "engine_connected")
+        return [str(line["event"]) for line in gateway.lines() if line["event"] in told]
+
+    async def until(expected: list[str]) -> None:
+        async with asyncio.timeout(10):
+            while events() != expected:
+                await asyncio.sleep(0.02)
+
+    port = free_port()
+    with gateway_process(tmp_path, f"127.0.0.1:{port}") as gateway:
+        await gateway.listening()
+        await until(["engine_away"])
+        async with Engine().serving(port):
+            await until(["engine_away", "engine_connected"])
+        await until(["engine_away", "engine_connected", "engine_away"])
+        assert await asyncio.to_thread(gateway.terminate) == 0
+
+
 async def test_a_long_absence_does_not_make_the_return_slower(tmp_path: Path) -> None:
     """gRPC waits longer and longer between attempts, up to two minutes where it is not told otherwise."""
     port = free_port()

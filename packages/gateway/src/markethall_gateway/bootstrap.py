@@ -51,6 +51,7 @@ async def run(settings: GatewaySettings) -> None:
         app = build_app(settings, engine, shutdown)
         warn_if_exposed(settings.host, listener.getsockname()[1], is_encrypted=settings.has_tls)
         logger.info("gateway_listening", url=url, engine=settings.engine.address, server=settings.server)
+        engine.keep_connected()
         _settle_memory()
         try:
             await serve(app, listener, settings, shutdown)

@@ -1,5 +1,6 @@
 """Calls of the engine by the contract's table: commands over the shared stream, the rest as they are."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ import grpc.aio
 from markethall_common.request_context import RequestContext
 from markethall_gateway.engine_client.command_stream import CommandStream
 from markethall_gateway.engine_client.commands import command_fields
+from markethall_gateway.engine_client.connection import keep_connected
 from markethall_gateway.engine_client.errors import EngineError
 from markethall_protos.codec import decoder, encoder
 from markethall_protos.routes import Rpc
@@ -23,6 +25,7 @@ class EngineClient:
     def __init__(self, channel: grpc.aio.Channel, rpcs: Iterable[Rpc], *, command_capacity: int) -> None:
         rpcs = [rpc for rpc in rpcs if rpc.service not in NOT_THE_ENGINES]
         self._channel = channel
+        self._connection: asyncio.Task[None] | None = None
         self._command_fields = command_fields(rpcs)
         self._commands = CommandStream(channel, capacity=command_capacity)
         self._unary: dict[str, grpc.aio.UnaryUnaryMultiCallable[Any, Any]] = {}
@@ -67,8 +70,15 @@ class EngineClient:
         finally:
             call.cancel()
 
+    def keep_connected(self) -> None:
+        """Connect now, and from now on whenever the connection is lost; otherwise calls do."""
+        self._connection = asyncio.create_task(keep_connected(self._channel), name="engine-connection")
+
     async def close(self) -> None:
         """End the command stream and the channel."""
+        if self._connection is not None:
+            self._connection.cancel()
+            await asyncio.wait([self._connection])
         await self._commands.close()
         await self._channel.close()
 
