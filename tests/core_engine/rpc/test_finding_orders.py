@@ -140,8 +140,53 @@ async def test_fills_are_listed_by_order(client: Client):
     assert [fill.order_id for fill in page.fills] == [first.order_id]
 
 
+async def test_prevented_trades_are_listed_newest_first_in_pages(client: Client):
+    decrement = v1.SelfTradePrevention.DECREMENT
+    await client.place("maker", SELL, quantity="3")
+    sequences = []
+    for quantity in ("1", "0.5"):
+        placed = (await client.place("maker", BUY, quantity=quantity, self_trade_prevention=decrement)).order
+        assert placed is not None
+        assert (placed.status, placed.cancel_reason, placed.self_trade_prevention) == (
+            v1.OrderStatus.CANCELED,
+            v1.CancelReason.SELF_TRADE_PREVENTION,
+            decrement,
+        )
+        sequences.append(placed.sequence)
+    first = await client.orders.list_prevented_trades(
+        v1.ListPreventedTradesRequest(account_id="maker", symbol="BTC-USD", page_size=1)
+    )
+    [newest] = first.prevented_trades
+    assert newest.prevent_time is not None
+    assert newest == v1.PreventedTrade(
+        symbol="BTC-USD",
+        account_id="maker",
+        incoming_order_id=str(sequences[1]),
+        resting_order_id=str(sequences[0] - 1),
+        price="100",
+        quantity="0.5",
+        self_trade_prevention=decrement,
+        sequence=sequences[1],
+        prevent_time=newest.prevent_time,
+    )
+    second = await client.orders.list_prevented_trades(
+        v1.ListPreventedTradesRequest(
+            account_id="maker", symbol="BTC-USD", page_size=1, page_token=first.next_page_token
+        )
+    )
+    assert [trade.quantity for trade in second.prevented_trades] == ["1"]
+    assert second.next_page_token == ""
+    others = await client.orders.list_prevented_trades(v1.ListPreventedTradesRequest(account_id="taker"))
+    assert others.prevented_trades == []
+
+
+async def test_prevented_trades_of_nobody_are_not_found(client: Client):
+    error = await refused(
+        client.orders.list_prevented_trades(v1.ListPreventedTradesRequest(account_id="nobody"))
+    )
+    assert error.code == grpc.StatusCode.NOT_FOUND
+
+
 async def test_calls_that_are_not_built_are_unimplemented(client: Client):
-    error = await refused(client.orders.list_prevented_trades(v1.ListPreventedTradesRequest()))
-    assert error.code == grpc.StatusCode.UNIMPLEMENTED
     error = await refused(client.risk.get_risk_limits(v1.GetRiskLimitsRequest(account_id="maker")))
     assert error.code == grpc.StatusCode.UNIMPLEMENTED

@@ -167,9 +167,9 @@ async def test_every_fault_of_an_order_is_reported_at_once(client: Client):
             "expected IOC or FOK for a MARKET order, found GTC",
         ),
         (
-            {"self_trade_prevention": v1.SelfTradePrevention.CANCEL_BOTH},
+            {"self_trade_prevention": v1.SelfTradePrevention(9)},
             "self_trade_prevention",
-            "CANCEL_BOTH is not supported by this version; expected NONE",
+            "expected NONE, CANCEL_NEWEST, CANCEL_OLDEST, CANCEL_BOTH or DECREMENT, found 9",
         ),
         ({"order_group_id": "g"}, "order_group_id", "not supported by this version"),
         ({"account_id": ""}, "account_id", "required: an account id, 1 to 64 of a-z A-Z 0-9 . _ -"),
@@ -182,6 +182,20 @@ async def test_one_fault_names_its_field(
     error = await refused(client.orders.place_order(order(**terms)))
     assert error.code == grpc.StatusCode.INVALID_ARGUMENT
     assert error.violations == {field: description}
+
+
+async def test_an_order_that_self_trade_prevention_lowers_shows_what_it_became(client: Client):
+    await client.place("taker", SELL, quantity="0.25")
+    await client.place("maker", SELL, quantity="0.5")
+    response = await client.place(
+        "maker", BUY, quantity="2", self_trade_prevention=v1.SelfTradePrevention.DECREMENT
+    )
+    placed = response.order
+    assert placed is not None
+    assert (placed.quantity, placed.filled_quantity, placed.leaves_quantity) == ("1.5", "0.25", "1.25")
+    assert [fill.quantity for fill in response.fills] == ["0.25"]
+    found = await client.orders.get_order(v1.GetOrderRequest(order_id=placed.order_id))
+    assert found.order == placed
 
 
 async def test_an_unknown_symbol_is_not_found(client: Client):
