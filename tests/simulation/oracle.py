@@ -36,12 +36,15 @@ from markethall_engine.domain.events import (
     InstrumentUpdated,
     OrderAccepted,
     OrderCanceled,
+    OrderReduced,
     OrderRejected,
     OrderReplaced,
     OrderRested,
     ReplaceRejected,
     TradeExecuted,
+    TradePrevented,
 )
+from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
 from markethall_engine.domain.instrument import Instrument, InstrumentStatus
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from markethall_engine.domain.reasons import CancelReason, RejectReason
@@ -57,6 +60,7 @@ class Order:
     side: Side
     price_ticks: int
     quantity_lots: int
+    instructions: Instructions
     arrival: int = 0  # when it last joined a queue; 0 while it is in none
     fills: list[tuple[int, int, int]] = field(default_factory=list)  # lots, notional, rate in ppm
 
@@ -148,15 +152,17 @@ class Oracle:
                 command.side,
                 command.price_ticks,
                 command.quantity_lots,
+                command.instructions or Instructions(),
             )
-            fills = self.fills_of(order)
-            if is_market and not fills:
+            meetings = self.meetings_of(order)
+            if is_market and not meetings:
                 reason = RejectReason.NO_LIQUIDITY
+            fills = [(maker, lots) for maker, lots in meetings if not self.is_prevented(order, maker)]
             if (
                 command.time_in_force is TimeInForce.FOK
                 and sum(lots for _, lots in fills) < order.quantity_lots
             ):
-                fills = []
+                fills = meetings = []
             needs = self.cost(order, fills) if is_market else order.needs
             if reason is None and needs > self.available(order.account_id, order.pays):
                 reason = RejectReason.INSUFFICIENT_FUNDS
@@ -165,9 +171,9 @@ class Oracle:
             return [self.rejected(command, sequence, reason)]
         events: list[Event] = [self.accepted(command, sequence, instrument, needs)]
         self.live.append(order)
-        for maker, lots in fills:
-            events.append(self.trade(maker, order, lots, is_market=is_market, market_needs=needs))
-            needs = events[-1].taker_reserved  # type: ignore[union-attr]
+        events += self.meet(order, meetings, is_market=is_market, market_needs=needs)
+        if order not in self.live:
+            return events
         if order.leaves_lots and command.time_in_force is TimeInForce.GTC:
             events.append(self.rest(order))
         elif order.leaves_lots:
@@ -271,11 +277,8 @@ class Oracle:
         if keeps_priority:
             return events
         order.arrival = 0
-        events += [
-            self.trade(maker, order, lots, is_market=False, market_needs=0)
-            for maker, lots in self.fills_of(order)
-        ]
-        if order.leaves_lots:
+        events += self.meet(order, self.meetings_of(order), is_market=False, market_needs=0)
+        if order in self.live:
             events.append(self.rest(order))
         return events
 
@@ -307,6 +310,7 @@ class Oracle:
                 order.side,
                 price,
                 quantity,
+                order.instructions,
                 0,
                 order.fills,
             )
@@ -375,19 +379,83 @@ class Oracle:
         ]
         return sorted(orders, key=lambda order: (sign * order.price_ticks, order.arrival))
 
-    def fills_of(self, order: Order) -> list[tuple[Order, int]]:
+    def is_prevented(self, order: Order, maker: Order) -> bool:
+        """Whether an incoming order shall not trade with a resting one."""
+        return order.account_id == maker.account_id and bool(order.instructions.self_trade_prevention)
+
+    def meetings_of(self, order: Order) -> list[tuple[Order, int]]:
         """Who an incoming order meets, and with how many lots."""
         wanted = order.leaves_lots
-        fills = []
+        meetings = []
         other_side = Side.SELL if order.side is Side.BUY else Side.BUY
         for maker in self.resting(order.instrument.symbol, other_side):
             too_dear = maker.price_ticks > order.price_ticks > 0
             too_cheap = maker.price_ticks < order.price_ticks
             if wanted and not (too_dear if order.side is Side.BUY else too_cheap):
                 lots = min(wanted, maker.leaves_lots)
-                fills.append((maker, lots))
-                wanted -= lots
-        return fills
+                meetings.append((maker, lots))
+                rule = order.instructions.self_trade_prevention if self.is_prevented(order, maker) else None
+                if rule in (None, SelfTradePrevention.DECREMENT):
+                    wanted -= lots
+                elif rule is not SelfTradePrevention.CANCEL_OLDEST:
+                    wanted = 0
+        return meetings
+
+    def meet(
+        self, order: Order, meetings: list[tuple[Order, int]], *, is_market: bool, market_needs: int
+    ) -> list[Event]:
+        """Trade with those that the order meets, or prevent it."""
+        events: list[Event] = []
+        for maker, lots in meetings:
+            if self.is_prevented(order, maker):
+                events += self.prevent(maker, order, lots, is_market=is_market, market_needs=market_needs)
+            else:
+                trade = self.trade(maker, order, lots, is_market=is_market, market_needs=market_needs)
+                market_needs = trade.taker_reserved
+                events.append(trade)
+        return events
+
+    def prevent(
+        self, resting: Order, incoming: Order, lots: int, *, is_market: bool, market_needs: int
+    ) -> list[Event]:
+        rule = incoming.instructions.self_trade_prevention
+        assert rule is not None
+        events: list[Event] = [
+            TradePrevented(
+                incoming.instrument.symbol,
+                incoming.account_id,
+                incoming.order_id,
+                incoming.side,
+                resting.order_id,
+                resting.price_ticks,
+                lots,
+                rule,
+            )
+        ]
+        for order in (resting, incoming):
+            loses_all = rule is SelfTradePrevention.CANCEL_BOTH or rule is (
+                SelfTradePrevention.CANCEL_OLDEST if order is resting else SelfTradePrevention.CANCEL_NEWEST
+            )
+            if rule is SelfTradePrevention.DECREMENT and lots < order.leaves_lots:
+                order.quantity_lots -= lots
+                holds_back = market_needs if is_market and order is incoming else order.needs
+                events.append(
+                    OrderReduced(
+                        order.order_id,
+                        order.account_id,
+                        order.instrument.symbol,
+                        order.side,
+                        order.price_ticks,
+                        order.quantity_lots,
+                        order.leaves_lots,
+                        holds_back,
+                        lots,
+                        order is resting,
+                    )
+                )
+            elif loses_all or rule is SelfTradePrevention.DECREMENT:
+                events.append(self.end(order, CancelReason.SELF_TRADE_PREVENTION))
+        return events
 
     def cost(self, order: Order, fills: list[tuple[Order, int]]) -> int:
         """What a market order's fills take from its account."""
@@ -498,6 +566,7 @@ class Oracle:
             reserved,
             instrument.maker_fee_ppm,
             instrument.taker_fee_ppm,
+            command.instructions,
         )
 
     def rejected(self, command: PlaceOrder, order_id: int, reason: RejectReason) -> OrderRejected:
@@ -513,4 +582,5 @@ class Oracle:
             command.price_ticks,
             reason,
             "",
+            command.instructions,
         )

@@ -20,6 +20,7 @@ from markethall_engine.domain.commands import (
     UpdateInstrument,
     Withdraw,
 )
+from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
 from markethall_engine.domain.instrument import InstrumentStatus, Step
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 
@@ -105,7 +106,13 @@ def _place(chance: random.Random, account_id: str, symbol: str) -> PlaceOrder:
         ),
         quantity_lots=chance.randint(1, 30) if chance.random() < 0.98 else 0,
         price_ticks=_price(chance, 17 if side is Side.BUY else 23) if is_limit else 0,
+        instructions=_instructions(chance) if chance.random() < 0.5 else None,
     )
+
+
+def _instructions(chance: random.Random) -> Instructions:
+    rules = (None, *SelfTradePrevention, SelfTradePrevention.DECREMENT)
+    return Instructions(self_trade_prevention=chance.choice(rules))
 
 
 def _price(chance: random.Random, center: int) -> int:

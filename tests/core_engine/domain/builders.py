@@ -172,6 +172,7 @@ def accepted(command: PlaceOrder, order_id: int, *, reserved: int, fees: tuple[i
         reserved=reserved,
         maker_fee_ppm=fees[0],
         taker_fee_ppm=fees[1],
+        instructions=command.instructions,
     )
 
 

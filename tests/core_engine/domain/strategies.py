@@ -13,6 +13,7 @@ from markethall_engine.domain.commands import (
     UpdateInstrument,
     Withdraw,
 )
+from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
 from markethall_engine.domain.instrument import InstrumentStatus
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from tests.core_engine.domain.builders import SYMBOL, Venue, venue
@@ -23,6 +24,10 @@ lots = st.integers(1, 12)
 prices = st.integers(95, 105)
 order_ids = st.integers(13, 40)  # sequences: the first order of `small_venue` is 13
 client_order_ids = st.sampled_from(["", "", "", "a", "b", "c"])
+
+instructions = st.none() | st.builds(
+    Instructions, self_trade_prevention=st.none() | st.sampled_from(SelfTradePrevention)
+)
 
 limit_orders = st.builds(
     PlaceOrder,
@@ -35,6 +40,7 @@ limit_orders = st.builds(
     time_in_force=st.sampled_from(TimeInForce),
     quantity_lots=lots,
     price_ticks=prices,
+    instructions=instructions,
 )
 market_orders = st.builds(
     PlaceOrder,
@@ -46,6 +52,7 @@ market_orders = st.builds(
     order_type=st.just(OrderType.MARKET),
     time_in_force=st.sampled_from([TimeInForce.IOC, TimeInForce.FOK]),
     quantity_lots=lots,
+    instructions=instructions,
 )
 cancels = st.builds(CancelOrder, accounts, order_ids)
 replaces = st.builds(

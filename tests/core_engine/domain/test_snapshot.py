@@ -88,15 +88,15 @@ def test_sums_that_pass_64_bits_survive():
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "expected markethall-exchange version 1, found other bytes"),
-        (b"\x00\x01\x02", "expected markethall-exchange version 1, found other bytes"),
+        (b"", "expected markethall-exchange version 2, found other bytes"),
+        (b"\x00\x01\x02", "expected markethall-exchange version 2, found other bytes"),
         (
             msgspec.msgpack.encode(["markethall-exchange", 99]),
-            "expected markethall-exchange version 1, found 'markethall-exchange' version 99",
+            "expected markethall-exchange version 2, found 'markethall-exchange' version 99",
         ),
         (
             msgspec.msgpack.encode(["something-else", 1]),
-            "expected markethall-exchange version 1, found 'something-else' version 1",
+            "expected markethall-exchange version 2, found 'something-else' version 1",
         ),
     ],
 )

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from markethall_engine.domain.events import (
     OrderAccepted,
     OrderCanceled,
+    OrderReduced,
     OrderRejected,
     OrderReplaced,
     TradeExecuted,
@@ -19,7 +20,7 @@ from markethall_engine.domain.events import (
 from markethall_engine.domain.order import OrderRecord, OrderStatus
 
 OrderCreation = OrderAccepted | OrderRejected
-OrderChange = TradeExecuted | OrderCanceled | OrderReplaced
+OrderChange = TradeExecuted | OrderCanceled | OrderReplaced | OrderReduced
 OrderEvent = OrderCreation | OrderChange
 
 
@@ -49,6 +50,7 @@ def order_created(event: OrderCreation, sequence: int, time_ns: int) -> OrderRec
         create_time_ns=time_ns,
         update_time_ns=time_ns,
         update_sequence=sequence,
+        instructions=event.instructions,
     )
 
 
@@ -73,6 +75,15 @@ def order_after(before: OrderRecord, event: OrderChange, sequence: int, time_ns:
             before,
             quantity_lots=event.quantity_lots,
             price_ticks=event.price_ticks,
+            leaves_lots=event.leaves_lots,
+            reserved=event.reserved,
+            update_time_ns=time_ns,
+            update_sequence=sequence,
+        )
+    if isinstance(event, OrderReduced):
+        return replace(
+            before,
+            quantity_lots=event.quantity_lots,
             leaves_lots=event.leaves_lots,
             reserved=event.reserved,
             update_time_ns=time_ns,
@@ -112,6 +123,12 @@ def rewound(order: OrderRecord, events: Iterable[OrderChange]) -> OrderRecord:
                 quantity_lots=event.old_quantity_lots,
                 price_ticks=event.old_price_ticks,
                 leaves_lots=event.old_leaves_lots,
+            )
+        elif isinstance(event, OrderReduced):
+            order = replace(
+                order,
+                quantity_lots=order.quantity_lots + event.reduced_lots,
+                leaves_lots=order.leaves_lots + event.reduced_lots,
             )
         else:
             order = replace(order, leaves_lots=event.canceled_lots, canceled_lots=0, cancel_reason=None)

@@ -11,6 +11,7 @@ and a tag is never reused.
 
 import msgspec
 
+from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.instrument import InstrumentStatus, Step
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 
@@ -96,6 +97,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=7):
     time_in_force: TimeInForce
     quantity_lots: int
     price_ticks: int = 0
+    instructions: Instructions | None = None
 
 
 class CancelOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=8):

@@ -13,6 +13,7 @@ never moved or removed, and a tag is never reused.
 import msgspec
 
 from markethall_engine.domain.account import Account
+from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
 from markethall_engine.domain.instrument import Asset, Instrument
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from markethall_engine.domain.reasons import CancelReason, RejectReason
@@ -73,6 +74,7 @@ class OrderAccepted(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=
     maker_fee_ppm: int
     """The rates that hold for all its life."""
     taker_fee_ppm: int
+    instructions: Instructions | None = None
 
 
 class OrderRejected(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=8):
@@ -89,6 +91,7 @@ class OrderRejected(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=
     price_ticks: int
     reason: RejectReason
     detail: str
+    instructions: Instructions | None = None
 
 
 class OrderRested(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=9):
@@ -198,6 +201,38 @@ class CancelAllCompleted(msgspec.Struct, frozen=True, array_like=True, gc=False,
     canceled_orders: int
 
 
+class TradePrevented(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=17):
+    """An incoming order met a resting one of its own account; what that did to each follows."""
+
+    symbol: str
+    account_id: str
+    incoming_order_id: int
+    incoming_side: Side
+    resting_order_id: int
+    price_ticks: int
+    """At which they would have traded."""
+    quantity_lots: int
+    """That would have traded."""
+    self_trade_prevention: SelfTradePrevention
+
+
+class OrderReduced(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=18):
+    """The venue lowered an order's quantity, which stays where it is (FIX 150 = D, restated)."""
+
+    order_id: int
+    account_id: str
+    symbol: str
+    side: Side
+    price_ticks: int
+    quantity_lots: int
+    """The new total, filled quantity included."""
+    leaves_lots: int
+    reserved: int
+    reduced_lots: int
+    was_resting: bool
+    """Whether it is in the book, rather than on its way there."""
+
+
 Event = (
     AssetCreated
     | InstrumentCreated
@@ -215,4 +250,6 @@ Event = (
     | ReplaceRejected
     | CommandRejected
     | CancelAllCompleted
+    | TradePrevented
+    | OrderReduced
 )

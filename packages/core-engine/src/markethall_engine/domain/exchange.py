@@ -48,11 +48,13 @@ from markethall_engine.domain.events import (
     InstrumentUpdated,
     OrderAccepted,
     OrderCanceled,
+    OrderReduced,
     OrderRejected,
     OrderReplaced,
     OrderRested,
     ReplaceRejected,
     TradeExecuted,
+    TradePrevented,
 )
 from markethall_engine.domain.instrument import Asset, Instrument
 from markethall_engine.domain.invariants import violations
@@ -93,6 +95,8 @@ _TRANSITIONS: dict[type, Callable[[ExchangeState, Any], None]] = {
     ReplaceRejected: transitions.nothing_changed,
     CommandRejected: transitions.nothing_changed,
     CancelAllCompleted: transitions.nothing_changed,
+    TradePrevented: transitions.nothing_changed,
+    OrderReduced: transitions.order_reduced,
 }
 
 

@@ -118,4 +118,5 @@ class LiveOrder:
             self.create_time_ns,
             self.update_time_ns,
             self.update_sequence,
+            terms.instructions,
         )

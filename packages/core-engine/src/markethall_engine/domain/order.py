@@ -7,6 +7,7 @@ from enum import IntEnum
 
 import msgspec
 
+from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.reasons import CancelReason, RejectReason
 
 
@@ -60,7 +61,7 @@ class OrderRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     time_in_force: TimeInForce
     status: OrderStatus
     quantity_lots: int
-    """What was ordered, as last replaced."""
+    """What was ordered, as last replaced or reduced."""
     price_ticks: int
     """The limit; 0 for a market order."""
     filled_lots: int
@@ -82,3 +83,4 @@ class OrderRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """When it last changed: accepted, filled, replaced, canceled."""
     update_sequence: int
     """Of the command that last changed it."""
+    instructions: Instructions | None = None

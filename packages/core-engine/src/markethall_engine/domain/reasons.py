@@ -48,6 +48,8 @@ class CancelReason(IntEnum):
     """An FOK order could not be filled whole at once."""
     NO_LIQUIDITY = 4
     """What a market order could not fill."""
+    SELF_TRADE_PREVENTION = 5
+    """It met an order of its own account."""
     INSTRUMENT_CLOSED = 8
     """Its instrument was closed."""
     REPLACED = 10

@@ -25,7 +25,7 @@ from markethall_engine.domain.order import OrderRecord
 from markethall_engine.domain.state import ExchangeState
 
 FORMAT: Final = "markethall-exchange"
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 class SnapshotError(ValueError):
@@ -194,6 +194,7 @@ def _live_order(state: ExchangeState, instrument: Instrument, saved: _Order) -> 
         reserved=record.reserved,
         maker_fee_ppm=saved.maker_fee_ppm,
         taker_fee_ppm=saved.taker_fee_ppm,
+        instructions=record.instructions,
     )
     account = state.accounts[record.account_id]
     order = state.new_order(terms, instrument, account, record.create_time_ns)

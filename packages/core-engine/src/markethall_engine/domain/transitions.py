@@ -18,11 +18,13 @@ from markethall_engine.domain.events import (
     InstrumentUpdated,
     OrderAccepted,
     OrderCanceled,
+    OrderReduced,
     OrderRejected,
     OrderReplaced,
     OrderRested,
     ReplaceRejected,
     TradeExecuted,
+    TradePrevented,
 )
 from markethall_engine.domain.ledger.balance import Balance
 from markethall_engine.domain.ledger.fees import fee_credit_after
@@ -102,6 +104,7 @@ def order_rejected(state: ExchangeState, event: OrderRejected) -> None:
             create_time_ns=state.time_ns,
             update_time_ns=state.time_ns,
             update_sequence=state.sequence,
+            instructions=event.instructions,
         )
     )
 
@@ -165,8 +168,22 @@ def order_replaced(state: ExchangeState, event: OrderReplaced) -> None:
     order.update_sequence = state.sequence
 
 
+def order_reduced(state: ExchangeState, event: OrderReduced) -> None:
+    order = state.live_orders[event.order_id]
+    if event.was_resting:
+        state.markets[order.symbol].book.side(order.side).lower(order, event.leaves_lots)
+    else:
+        order.leaves_lots = event.leaves_lots
+    state.ledger.release(order.pays, order.reserved - event.reserved)
+    order.reserved = event.reserved
+    order.quantity_lots = event.quantity_lots
+    order.update_time_ns = state.time_ns
+    order.update_sequence = state.sequence
+
+
 def nothing_changed(
-    state: ExchangeState, event: CancelRejected | ReplaceRejected | CommandRejected | CancelAllCompleted
+    state: ExchangeState,
+    event: CancelRejected | ReplaceRejected | CommandRejected | CancelAllCompleted | TradePrevented,
 ) -> None:
     """For events that only answer."""
 

@@ -4,14 +4,20 @@ from typing import Final
 
 import msgspec
 
-from markethall_engine.domain.events import OrderCanceled, OrderReplaced, OrderRested, TradeExecuted
+from markethall_engine.domain.events import (
+    OrderCanceled,
+    OrderReduced,
+    OrderReplaced,
+    OrderRested,
+    TradeExecuted,
+)
 from markethall_engine.domain.order import Side
 from markethall_engine.market_data.candles import Candle, CandleInterval, CandleSeries, candle_of
 from markethall_engine.market_data.depth import BestBidOffer, Depth, DepthBook
 from markethall_engine.market_data.ticker import Ticker, ticker
 from markethall_engine.market_data.trades import Trade, TradeTape
 
-MARKET_EVENTS: Final = (OrderRested, TradeExecuted, OrderCanceled, OrderReplaced)
+MARKET_EVENTS: Final = (OrderRested, TradeExecuted, OrderCanceled, OrderReplaced, OrderReduced)
 """The events that `InstrumentData.follow` takes; no other concerns the market."""
 
 _BUY: Final = Side.BUY
@@ -47,7 +53,7 @@ class InstrumentData:
 
     def follow(
         self,
-        event: OrderRested | TradeExecuted | OrderCanceled | OrderReplaced,
+        event: OrderRested | TradeExecuted | OrderCanceled | OrderReplaced | OrderReduced,
         sequence: int,
         time_ns: int,
     ) -> None:
@@ -77,6 +83,9 @@ class InstrumentData:
         elif isinstance(event, OrderCanceled):
             if event.was_resting:
                 change(event.side, event.price_ticks, quantity_lots=-event.canceled_lots, orders=-1)
+        elif isinstance(event, OrderReduced):
+            if event.was_resting:
+                change(event.side, event.price_ticks, quantity_lots=-event.reduced_lots, orders=0)
         elif event.keeps_priority:
             lots = event.leaves_lots - event.old_leaves_lots
             change(event.side, event.old_price_ticks, quantity_lots=lots, orders=0)

@@ -4,13 +4,16 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from itertools import islice
 
+from markethall_engine.application.record import Record
 from markethall_engine.domain.exchange import Exchange
 from markethall_engine.domain.order import OrderRecord, OrderStatus
+from markethall_engine.rpc.account_past import NEWEST, Place
 from markethall_engine.rpc.calls import Context
 from markethall_engine.rpc.errors import NotFound
-from markethall_engine.rpc.fills import NEWEST, AccountFill, FillPlace
+from markethall_engine.rpc.fills import AccountFill, fills_of
 from markethall_engine.rpc.lifecycle import Lifecycle
 from markethall_engine.rpc.pages import PageTokens, read_page_size
+from markethall_engine.rpc.prevented_trades import AccountPrevention, preventions_of
 from markethall_engine.rpc.streaming import opened
 from markethall_engine.rpc.translate.accounts import unknown_account
 from markethall_engine.rpc.translate.faults import Faults
@@ -111,16 +114,49 @@ class OrderService(v1.OrderServiceServicer):
         page_size = read_page_size(request.page_size, faults)
         place = tokens.read(request.page_token, faults)
         faults.check()
-        before = NEWEST if place is None else FillPlace(*map(int, place))
+        before = NEWEST if place is None else Place(*map(int, place))
 
-        def is_wanted(fill: AccountFill) -> bool:
-            return symbol in ("", fill.trade.symbol) and order_id in (0, fill.order_id)
+        def wanted(record: Record) -> list[AccountFill]:
+            return [
+                fill
+                for fill in fills_of(record, account_id)
+                if symbol in ("", fill.trade.symbol) and order_id in (0, fill.order_id)
+            ]
 
         if (await venue.queries.read(lambda exchange: exchange.account(account_id))).value is None:
             raise unknown_account(account_id)
-        page = await venue.fills.page(account_id, before, page_size, is_wanted)
+        page = await venue.past.page(account_id, before, page_size, wanted)
         return v1.ListFillsResponse(
-            fills=[venue.fill_message(fill) for fill in page.fills],
+            fills=[venue.fill_message(fill) for fill in page.items],
+            next_page_token="" if page.end is None else tokens.write(page.end),
+        )
+
+    async def list_prevented_trades(
+        self, request: v1.ListPreventedTradesRequest, context: Context
+    ) -> v1.ListPreventedTradesResponse:
+        venue = self._lifecycle.venue
+        faults = Faults()
+        account_id = venue.account_ids.read(request.account_id, faults)
+        symbol = read_symbol(request.symbol, faults) if request.symbol else ""
+        tokens = PageTokens("prevented trades", account_id, symbol)
+        page_size = read_page_size(request.page_size, faults)
+        place = tokens.read(request.page_token, faults)
+        faults.check()
+        before = NEWEST if place is None else Place(*map(int, place))
+
+        def wanted(record: Record) -> list[AccountPrevention]:
+            return [
+                item for item in preventions_of(record, account_id) if symbol in ("", item.prevented.symbol)
+            ]
+
+        if (await venue.queries.read(lambda exchange: exchange.account(account_id))).value is None:
+            raise unknown_account(account_id)
+        page = await venue.past.page(account_id, before, page_size, wanted)
+        return v1.ListPreventedTradesResponse(
+            prevented_trades=[
+                venue.order_messages.prevented_trade(item.prevented, item.place.sequence, item.time_ns)
+                for item in page.items
+            ],
             next_page_token="" if page.end is None else tokens.write(page.end),
         )
 

@@ -8,8 +8,9 @@ from markethall_engine.application.queries import Queries
 from markethall_engine.application.recovery import Recovery
 from markethall_engine.application.sequencer import Sequencer
 from markethall_engine.application.streams import Streams
+from markethall_engine.rpc.account_past import AccountPast
 from markethall_engine.rpc.commands import Commands
-from markethall_engine.rpc.fills import AccountFill, FillHistory
+from markethall_engine.rpc.fills import AccountFill
 from markethall_engine.rpc.messages import Messages
 from markethall_engine.rpc.translate.accounts import AccountIds
 from markethall_engine.rpc.translate.funds import Funds
@@ -45,7 +46,7 @@ class Venue:
         self.streams = streams
         self.market_streams = market_streams
         self.queries = Queries(exchange, sequencer)
-        self.fills = FillHistory(state.account_history, journal)
+        self.past = AccountPast(state.account_history, journal)
         self.account_ids = AccountIds(default_account_id)
         self.quotations = Quotations(exchange)
         self.order_messages = OrderMessages(self.quotations)

@@ -360,6 +360,11 @@ class ExecutionType(betterproto2.Enum):
     The order's stop price was reached.
     """
 
+    RESTATED = 8
+    """
+    The venue lowered the order's quantity: self-trade prevention decremented it.
+    """
+
     @classmethod
     def betterproto_value_to_renamed_proto_names(cls) -> dict[int, str]:
         return {
@@ -371,6 +376,7 @@ class ExecutionType(betterproto2.Enum):
             5: "EXECUTION_TYPE_REJECTED",
             6: "EXECUTION_TYPE_EXPIRED",
             7: "EXECUTION_TYPE_TRIGGERED",
+            8: "EXECUTION_TYPE_RESTATED",
         }
 
     @classmethod
@@ -384,6 +390,7 @@ class ExecutionType(betterproto2.Enum):
             "EXECUTION_TYPE_REJECTED": 5,
             "EXECUTION_TYPE_EXPIRED": 6,
             "EXECUTION_TYPE_TRIGGERED": 7,
+            "EXECUTION_TYPE_RESTATED": 8,
         }
 
 
@@ -814,7 +821,7 @@ class RejectReason(betterproto2.Enum):
 
 class SelfTradePrevention(betterproto2.Enum):
     """
-    What an order does when it would trade with an order of its own account.
+    What an incoming order does when it would trade with an order of its own account (FIX 2964).
     """
 
     UNSPECIFIED = 0
@@ -829,7 +836,7 @@ class SelfTradePrevention(betterproto2.Enum):
 
     CANCEL_NEWEST = 2
     """
-    Cancel the incoming order.
+    Cancel what is left of the incoming order.
     """
 
     CANCEL_OLDEST = 3
@@ -844,7 +851,8 @@ class SelfTradePrevention(betterproto2.Enum):
 
     DECREMENT = 5
     """
-    Lower both by the smaller quantity; what reaches nothing is canceled.
+    Lower both by the smaller leaves quantity, which lowers the larger order's `quantity` too
+    (it keeps its place in the queue); what would reach nothing is canceled.
     """
 
     @classmethod
@@ -3498,6 +3506,11 @@ class PlaceOrderRequest(betterproto2.Message):
     self_trade_prevention: "SelfTradePrevention" = betterproto2.field(
         14, betterproto2.TYPE_ENUM, default_factory=lambda: SelfTradePrevention(0)
     )
+    """
+    What gives way when this order, incoming, would trade with one of its own account. The
+    resting order's own choice does not matter. A replace that takes an order out of its
+    place in the queue makes it incoming again.
+    """
 
     trailing_amount: "str" = betterproto2.field(15, betterproto2.TYPE_STRING)
     """

@@ -100,7 +100,10 @@ class OrderServiceStub:
     list_prevented_trades: grpc.aio.UnaryUnaryMultiCallable[
         ListPreventedTradesRequest, ListPreventedTradesResponse
     ]
-    """Lists trades that self-trade prevention kept from happening, newest first."""
+    """Lists trades that self-trade prevention kept from happening, newest first.
+
+    An order that could not be filled whole, as FOK demands, prevented nothing.
+    """
 
     stream_execution_reports: grpc.aio.UnaryStreamMultiCallable[
         StreamExecutionReportsRequest, StreamExecutionReportsResponse
@@ -276,7 +279,10 @@ class OrderServiceServicer:
         request: ListPreventedTradesRequest,
         context: grpc.aio.ServicerContext[ListPreventedTradesRequest, ListPreventedTradesResponse],
     ) -> ListPreventedTradesResponse:
-        """Lists trades that self-trade prevention kept from happening, newest first."""
+        """Lists trades that self-trade prevention kept from happening, newest first.
+
+        An order that could not be filled whole, as FOK demands, prevented nothing.
+        """
         await context.abort(
             grpc.StatusCode.UNIMPLEMENTED, "markethall.v1.OrderService/ListPreventedTrades is not implemented"
         )

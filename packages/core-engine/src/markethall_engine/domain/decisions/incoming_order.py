@@ -1,17 +1,24 @@
-"""An order on its way through the book: what each of its fills does to it and to the orders that it meets."""
+"""An order on its way through the book: what each meeting does to it and to the order that it meets."""
 
-from markethall_engine.domain.events import TradeExecuted
+from markethall_engine.domain.decisions.canceling import resting_order_canceled
+from markethall_engine.domain.events import Event, OrderCanceled, OrderReduced, TradeExecuted, TradePrevented
+from markethall_engine.domain.instructions import SelfTradePrevention
 from markethall_engine.domain.instrument import Instrument
 from markethall_engine.domain.ledger.fees import fee_credit_after, fee_due
 from markethall_engine.domain.ledger.reservation import limit_reservation
-from markethall_engine.domain.matching import Fill
+from markethall_engine.domain.live_order import LiveOrder
+from markethall_engine.domain.matching import Fill, Match, Prevention
 from markethall_engine.domain.order import Side
+from markethall_engine.domain.reasons import CancelReason
 
 _BUY = Side.BUY
+_CANCEL_NEWEST = SelfTradePrevention.CANCEL_NEWEST
+_CANCEL_OLDEST = SelfTradePrevention.CANCEL_OLDEST
+_DECREMENT = SelfTradePrevention.DECREMENT
 
 
 class IncomingOrder:
-    """The taker's side of a plan of fills; it counts down as they are worked off."""
+    """The taker's side of a plan of matches; it counts down as they are worked off."""
 
     __slots__ = (
         "account_id",
@@ -20,6 +27,7 @@ class IncomingOrder:
         "maker_fee_ppm",
         "order_id",
         "price_ticks",
+        "quantity_lots",
         "reserved",
         "side",
         "taker_fee_ppm",
@@ -32,6 +40,7 @@ class IncomingOrder:
         account_id: str,
         side: Side,
         price_ticks: int,
+        quantity_lots: int,
         leaves_lots: int,
         reserved: int,
         fee_credit: int,
@@ -42,17 +51,23 @@ class IncomingOrder:
         self.account_id = account_id
         self.side = side
         self.price_ticks = price_ticks  # the limit; 0 for a market order
+        self.quantity_lots = quantity_lots  # filled before included
         self.leaves_lots = leaves_lots
         self.reserved = reserved
         self.fee_credit = fee_credit
         self.maker_fee_ppm = maker_fee_ppm
         self.taker_fee_ppm = taker_fee_ppm
 
-    def trades(self, fills: list[Fill], instrument: Instrument, first_trade_id: int) -> list[TradeExecuted]:
-        """Work off a plan of fills, in its order."""
-        return [
-            self._trade(fill, instrument, trade_id) for trade_id, fill in enumerate(fills, first_trade_id)
-        ]
+    def meet(self, matches: list[Match], instrument: Instrument, trade_id: int) -> list[Event]:
+        """Work off a plan of matches, in its order; trades are numbered from `trade_id`."""
+        events: list[Event] = []
+        for match in matches:
+            if type(match) is Fill:
+                events.append(self._trade(match, instrument, trade_id))
+                trade_id += 1
+            else:
+                events += self._prevent(match, instrument)
+        return events
 
     def _trade(self, fill: Fill, instrument: Instrument, trade_id: int) -> TradeExecuted:
         """What one fill does to both sides."""
@@ -107,12 +122,95 @@ class IncomingOrder:
         elif self.leaves_lots == 0:
             self.reserved = 0
         else:
-            self.reserved = limit_reservation(
-                instrument,
-                side=_BUY,
-                price_ticks=self.price_ticks,
-                leaves_lots=self.leaves_lots,
-                highest_fee_ppm=max(self.maker_fee_ppm, self.taker_fee_ppm),
-                fee_credit=self.fee_credit,
-            )
+            self.reserved = self._limit_reservation(instrument)
         return fee
+
+    def _limit_reservation(self, instrument: Instrument) -> int:
+        return limit_reservation(
+            instrument,
+            side=self.side,
+            price_ticks=self.price_ticks,
+            leaves_lots=self.leaves_lots,
+            highest_fee_ppm=max(self.maker_fee_ppm, self.taker_fee_ppm),
+            fee_credit=self.fee_credit,
+        )
+
+    def _prevent(self, prevention: Prevention, instrument: Instrument) -> list[Event]:
+        """What self-trade prevention does to both sides instead of a trade; the resting one goes first."""
+        resting, lots, rule = prevention
+        events: list[Event] = [
+            TradePrevented(
+                symbol=instrument.symbol,
+                account_id=self.account_id,
+                incoming_order_id=self.order_id,
+                incoming_side=self.side,
+                resting_order_id=resting.order_id,
+                price_ticks=resting.price_ticks,
+                quantity_lots=lots,
+                self_trade_prevention=rule,
+            )
+        ]
+        resting_is_left = rule is _CANCEL_NEWEST or (rule is _DECREMENT and lots < resting.leaves_lots)
+        if not resting_is_left:
+            events.append(resting_order_canceled(resting, CancelReason.SELF_TRADE_PREVENTION))
+        elif rule is _DECREMENT:
+            events.append(_resting_order_reduced(resting, instrument, lots))
+        if rule is _DECREMENT and lots < self.leaves_lots:
+            events.append(self._reduced(instrument, lots))
+        elif rule is not _CANCEL_OLDEST:
+            events.append(self._canceled(instrument))
+        return events
+
+    def _reduced(self, instrument: Instrument, lots: int) -> OrderReduced:
+        self.quantity_lots -= lots
+        self.leaves_lots -= lots
+        if self.price_ticks:  # what a market order holds back is for its fills alone
+            self.reserved = self._limit_reservation(instrument)
+        return OrderReduced(
+            order_id=self.order_id,
+            account_id=self.account_id,
+            symbol=instrument.symbol,
+            side=self.side,
+            price_ticks=self.price_ticks,
+            quantity_lots=self.quantity_lots,
+            leaves_lots=self.leaves_lots,
+            reserved=self.reserved,
+            reduced_lots=lots,
+            was_resting=False,
+        )
+
+    def _canceled(self, instrument: Instrument) -> OrderCanceled:
+        canceled_lots, self.leaves_lots = self.leaves_lots, 0
+        return OrderCanceled(
+            order_id=self.order_id,
+            account_id=self.account_id,
+            symbol=instrument.symbol,
+            side=self.side,
+            price_ticks=self.price_ticks,
+            canceled_lots=canceled_lots,
+            was_resting=False,
+            reason=CancelReason.SELF_TRADE_PREVENTION,
+        )
+
+
+def _resting_order_reduced(order: LiveOrder, instrument: Instrument, lots: int) -> OrderReduced:
+    leaves_lots = order.leaves_lots - lots
+    return OrderReduced(
+        order_id=order.order_id,
+        account_id=order.account_id,
+        symbol=order.symbol,
+        side=order.side,
+        price_ticks=order.price_ticks,
+        quantity_lots=order.quantity_lots - lots,
+        leaves_lots=leaves_lots,
+        reserved=limit_reservation(
+            instrument,
+            side=order.side,
+            price_ticks=order.price_ticks,
+            leaves_lots=leaves_lots,
+            highest_fee_ppm=order.highest_fee_ppm(),
+            fee_credit=order.fee_credit,
+        ),
+        reduced_lots=lots,
+        was_resting=True,
+    )

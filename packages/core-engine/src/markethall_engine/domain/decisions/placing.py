@@ -7,7 +7,7 @@ from markethall_engine.domain.events import Event, OrderAccepted, OrderCanceled,
 from markethall_engine.domain.ledger.fees import fee_due
 from markethall_engine.domain.ledger.reservation import limit_reservation
 from markethall_engine.domain.market import Market
-from markethall_engine.domain.matching import Fill, filled_notional, filled_quantity, plan_fills
+from markethall_engine.domain.matching import Match, filled_notional, filled_quantity, plan_matches
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from markethall_engine.domain.reasons import CancelReason, RejectReason
 from markethall_engine.domain.risk.checks import (
@@ -46,14 +46,20 @@ def place_order(state: ExchangeState, command: PlaceOrder, sequence: int, time_n
     if refusal is not None:
         return _rejected(command, sequence, refusal)
 
-    fills = plan_fills(market.book.opposite(command.side), command.quantity_lots, command.price_ticks)
-    if command.order_type is _MARKET and not fills:
+    matches = plan_matches(
+        market.book.opposite(command.side),
+        command.quantity_lots,
+        command.price_ticks,
+        command.account_id,
+        command.instructions,
+    )
+    if command.order_type is _MARKET and not matches:
         side = "asks" if command.side is _BUY else "bids"
         return _rejected(command, sequence, Refusal(RejectReason.NO_LIQUIDITY, f"there are no {side}"))
-    if command.time_in_force is _FOK and filled_quantity(fills) < command.quantity_lots:
-        fills = []
+    if command.time_in_force is _FOK and filled_quantity(matches) < command.quantity_lots:
+        matches = []
 
-    reserved = _reservation(market, command, fills)
+    reserved = _reservation(market, command, matches)
     instrument = market.instrument
     pays = instrument.quote_asset if command.side is _BUY else instrument.base_asset
     available = state.ledger.available(command.account_id, pays)
@@ -61,7 +67,7 @@ def place_order(state: ExchangeState, command: PlaceOrder, sequence: int, time_n
         refusal = check_funds(state.assets[pays], available=available, needed=reserved)
         assert refusal is not None
         return _rejected(command, sequence, refusal)
-    return _accepted(state, market, command, sequence, reserved, fills)
+    return _accepted(state, market, command, sequence, reserved, matches)
 
 
 def _refusal(state: ExchangeState, market: Market, command: PlaceOrder) -> Refusal | None:
@@ -81,7 +87,7 @@ def _refusal(state: ExchangeState, market: Market, command: PlaceOrder) -> Refus
     return refusal
 
 
-def _reservation(market: Market, command: PlaceOrder, fills: list[Fill]) -> int:
+def _reservation(market: Market, command: PlaceOrder, matches: list[Match]) -> int:
     """What the order must hold back: see `ledger.reservation`."""
     instrument = market.instrument
     if command.order_type is _LIMIT:
@@ -94,9 +100,9 @@ def _reservation(market: Market, command: PlaceOrder, fills: list[Fill]) -> int:
             fee_credit=0,
         )
     if command.side is _BUY:
-        notional = filled_notional(fills, instrument.tick_value)
+        notional = filled_notional(matches, instrument.tick_value)
         return notional + fee_due(notional, instrument.taker_fee_ppm, 0)
-    return filled_quantity(fills) * instrument.lot_units
+    return filled_quantity(matches) * instrument.lot_units
 
 
 def _accepted(
@@ -105,7 +111,7 @@ def _accepted(
     command: PlaceOrder,
     sequence: int,
     reserved: int,
-    fills: list[Fill],
+    matches: list[Match],
 ) -> list[Event]:
     instrument = market.instrument
     events: list[Event] = [
@@ -123,22 +129,24 @@ def _accepted(
             reserved,
             instrument.maker_fee_ppm,
             instrument.taker_fee_ppm,
+            command.instructions,
         )
     ]
     leaves_lots = command.quantity_lots
-    if fills:
+    if matches:
         incoming = IncomingOrder(
             order_id=sequence,
             account_id=command.account_id,
             side=command.side,
             price_ticks=command.price_ticks,
+            quantity_lots=leaves_lots,
             leaves_lots=leaves_lots,
             reserved=reserved,
             fee_credit=0,
             maker_fee_ppm=instrument.maker_fee_ppm,
             taker_fee_ppm=instrument.taker_fee_ppm,
         )
-        events += incoming.trades(fills, instrument, state.last_trade_id + 1)
+        events += incoming.meet(matches, instrument, state.last_trade_id + 1)
         leaves_lots = incoming.leaves_lots
     if leaves_lots:
         events.append(_remainder(command, sequence, leaves_lots))
@@ -183,5 +191,6 @@ def _rejected(command: PlaceOrder, sequence: int, refusal: Refusal) -> list[Even
             price_ticks=command.price_ticks,
             reason=refusal.reason,
             detail=refusal.detail,
+            instructions=command.instructions,
         )
     ]

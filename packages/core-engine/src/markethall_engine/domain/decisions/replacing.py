@@ -14,7 +14,7 @@ from markethall_engine.domain.events import Event, OrderReplaced, OrderRested, R
 from markethall_engine.domain.ledger.reservation import limit_reservation
 from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.market import Market
-from markethall_engine.domain.matching import plan_fills
+from markethall_engine.domain.matching import plan_matches
 from markethall_engine.domain.reasons import CancelReason, RejectReason
 from markethall_engine.domain.risk.checks import (
     check_funds,
@@ -113,20 +113,27 @@ def _check_new_terms(
 def _come_in_again(
     state: ExchangeState, market: Market, order: LiveOrder, replaced: OrderReplaced
 ) -> list[Event]:
-    """The order's fills at its new terms, and its rest."""
+    """What the order meets at its new terms, and its rest."""
     incoming = IncomingOrder(
         order_id=order.order_id,
         account_id=order.account_id,
         side=order.side,
         price_ticks=replaced.price_ticks,
+        quantity_lots=replaced.quantity_lots,
         leaves_lots=replaced.leaves_lots,
         reserved=replaced.reserved,
         fee_credit=order.fee_credit,
         maker_fee_ppm=order.terms.maker_fee_ppm,
         taker_fee_ppm=order.terms.taker_fee_ppm,
     )
-    fills = plan_fills(market.book.opposite(order.side), replaced.leaves_lots, replaced.price_ticks)
-    events: list[Event] = [*incoming.trades(fills, market.instrument, state.last_trade_id + 1)]
+    matches = plan_matches(
+        market.book.opposite(order.side),
+        replaced.leaves_lots,
+        replaced.price_ticks,
+        order.account_id,
+        order.terms.instructions,
+    )
+    events = incoming.meet(matches, market.instrument, state.last_trade_id + 1)
     if incoming.leaves_lots:
         events.append(
             OrderRested(

@@ -1,6 +1,6 @@
 """Orders and fills as the contract shows them."""
 
-from markethall_engine.domain.events import TradeExecuted
+from markethall_engine.domain.events import TradeExecuted, TradePrevented
 from markethall_engine.domain.order import OrderRecord, OrderType
 from markethall_engine.rpc.translate.instructions import instruction_fields
 from markethall_engine.rpc.translate.quotation import Quotations
@@ -10,6 +10,7 @@ from markethall_engine.rpc.translate.vocabulary import (
     ORDER_STATUS,
     ORDER_TYPE,
     REJECT_REASON,
+    SELF_TRADE_PREVENTION,
     SIDE,
     TIME_IN_FORCE,
 )
@@ -78,4 +79,19 @@ class OrderMessages:
             quotation.money(trade.maker_fee if is_maker else trade.taker_fee),
             sequence,
             timestamp(time_ns),
+        )
+
+    def prevented_trade(self, event: TradePrevented, sequence: int, time_ns: int) -> v1.PreventedTrade:
+        """Write what the command `sequence` would have traded at `time_ns`."""
+        quotation = self._quotations.of(event.symbol)
+        return v1.PreventedTrade(
+            symbol=event.symbol,
+            account_id=event.account_id,
+            incoming_order_id=str(event.incoming_order_id),
+            resting_order_id=str(event.resting_order_id),
+            price=quotation.price(event.price_ticks),
+            quantity=quotation.quantity(event.quantity_lots),
+            self_trade_prevention=SELF_TRADE_PREVENTION[event.self_trade_prevention],
+            sequence=sequence,
+            prevent_time=timestamp(time_ns),
         )

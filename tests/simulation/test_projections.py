@@ -1,0 +1,58 @@
+"""What is derived from the events says what the exchange says, whatever the traffic."""
+
+import pytest
+
+from markethall_engine.application.execution_reports import OrderTracker
+from markethall_engine.application.record import Record
+from markethall_engine.domain.exchange import Exchange
+from markethall_engine.domain.order import Side
+from markethall_engine.market_data.projection import MarketData
+from tests.simulation.simulator import run
+from tests.simulation.traffic import ACCOUNTS, SYMBOLS
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_depth_from_events_is_the_book(seed):
+    exchange, market_data = Exchange(), MarketData()
+    for sequence, time_ns, _, events in run(seed, 200):
+        for event in events:
+            exchange.apply(event, sequence, time_ns)
+        market_data.apply(events, sequence, time_ns)
+        for symbol in market_data.symbols():
+            data = market_data.instrument(symbol)
+            assert data is not None
+            depth = data.depth()
+            assert depth.bids == exchange.levels(symbol, Side.BUY)
+            assert depth.asks == exchange.levels(symbol, Side.SELL)
+    assert set(market_data.symbols()) == set(SYMBOLS)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_execution_reports_show_each_order_as_the_exchange_has_it_then_and_when_resumed(seed):
+    journal = [Record(*entry) for entry in run(seed, 200)]
+    exchange = Exchange()
+    trackers = {account_id: OrderTracker(account_id, []) for account_id in ACCOUNTS}
+    reports = []
+    for record in journal:
+        for event in record.events:
+            exchange.apply(event, record.sequence, record.time_ns)
+        for tracker in trackers.values():
+            made = list(tracker.reports(record))
+            for report in {report.order.order_id: report for report in made}.values():
+                assert report.order == exchange.order(report.order.order_id)
+            reports += made
+    assert len(reports) > 100
+
+    def order(order_id):
+        found = exchange.order(order_id)
+        assert found is not None
+        return found
+
+    for start in range(0, len(journal), 50):
+        window = journal[start:]
+        resumed = [
+            OrderTracker.before(window, account_id, exchange.live_orders(account_id), order)
+            for account_id in ACCOUNTS
+        ]
+        again = [report for record in window for tracker in resumed for report in tracker.reports(record)]
+        assert again == [report for report in reports if report.sequence >= window[0].sequence]
