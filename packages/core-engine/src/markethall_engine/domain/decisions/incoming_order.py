@@ -62,7 +62,7 @@ class IncomingOrder:
         """Work off a plan of matches, in its order; trades are numbered from `trade_id`."""
         events: list[Event] = []
         for match in matches:
-            if type(match) is Fill:
+            if isinstance(match, Fill):
                 events.append(self._trade(match, instrument, trade_id))
                 trade_id += 1
             else:
