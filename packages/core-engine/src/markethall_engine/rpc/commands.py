@@ -4,9 +4,9 @@ The calls of the services and the messages of `ProcessMessages` go through this 
 means the same whichever way it comes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from markethall_engine.application.record import Record
 from markethall_engine.application.sequencer import Sequencer
@@ -75,6 +75,20 @@ class Commands:
             instruments.update_instrument, replies.instrument_updated, defines=True
         )
         self.create_account = CommandKind(read_create_account, replies.account_created, shows_state=True)
+
+        self.kinds: Mapping[str, CommandKind[Any, Any]] = {
+            "place_order": self.place_order,
+            "cancel_order": self.cancel_order,
+            "cancel_all_orders": self.cancel_all_orders,
+            "replace_order": self.replace_order,
+            "deposit": self.deposit,
+            "withdraw": self.withdraw,
+            "create_asset": self.create_asset,
+            "create_instrument": self.create_instrument,
+            "update_instrument": self.update_instrument,
+            "create_account": self.create_account,
+        }
+        """By the name that messages have for them; `PlaceOrders` is several commands and not among them."""
 
     async def carry_out(self, kind: CommandKind[Request, Response], request: Request) -> Response:
         """Read a request, have its command decided and made durable, and return the reply."""
