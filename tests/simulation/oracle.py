@@ -23,6 +23,7 @@ from markethall_engine.domain.commands import (
     Deposit,
     PlaceOrder,
     ReplaceOrder,
+    SetTradingState,
     UpdateInstrument,
     Withdraw,
 )
@@ -43,11 +44,14 @@ from markethall_engine.domain.events import (
     ReplaceRejected,
     TradeExecuted,
     TradePrevented,
+    TradingStateSet,
 )
 from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
 from markethall_engine.domain.instrument import Instrument, InstrumentStatus
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from markethall_engine.domain.reasons import CancelReason, RejectReason
+from markethall_engine.domain.risk.trading_switch import TradingSwitch
+from tests.simulation.oracle_risk import RiskRules
 
 
 @dataclass
@@ -103,6 +107,7 @@ class Oracle:
         self.ended: dict[int, str] = {}  # order id to account
         self.client_order_ids: dict[tuple[str, str], int] = {}
         self.last_price: dict[str, int] = {}
+        self.risk = RiskRules()
         self.trades = 0
         self.arrivals = 0
 
@@ -128,6 +133,8 @@ class Oracle:
                 return self.cancel_all(command)
             case Deposit() | Withdraw():
                 return self.fund(command)
+            case SetTradingState():
+                return self.set_trading_state(command, time_ns)
             case UpdateInstrument():
                 return self.update(command, time_ns)
         raise AssertionError(command)
@@ -200,6 +207,10 @@ class Oracle:
             return RejectReason.INVALID_PARAMETERS
         if not is_limit and command.time_in_force is TimeInForce.GTC:
             return RejectReason.INVALID_PARAMETERS
+        if self.risk.is_stopped(
+            command.account_id, command.symbol, command.side, command.quantity_lots, self.live
+        ):
+            return RejectReason.KILL_SWITCH
         return self.out_of_bounds(instrument, command.quantity_lots) or (
             self.out_of_band(instrument, command.price_ticks) if is_limit else None
         )
@@ -301,7 +312,15 @@ class Oracle:
             reason = self.out_of_bounds(instrument, quantity)
         if reason is None and price != order.price_ticks:
             reason = self.out_of_band(instrument, price)
-        if reason is None and quantity > order.filled_lots:
+        leaves = quantity - order.filled_lots
+        others = [other for other in self.live if other is not order]
+        if (
+            reason is None
+            and leaves
+            and self.risk.is_stopped(order.account_id, order.instrument.symbol, order.side, leaves, others)
+        ):
+            reason = RejectReason.KILL_SWITCH
+        if reason is None and leaves:
             free = self.available(order.account_id, order.pays) + order.needs
             changed = Order(
                 order.order_id,
@@ -360,6 +379,20 @@ class Oracle:
                 for order in sorted(resting, key=lambda order: order.order_id)
             ]
         return events
+
+    def set_trading_state(self, command: SetTradingState, time_ns: int) -> list[Event]:
+        account_id, symbol = command.account_id, command.symbol
+        if account_id and symbol:
+            return [CommandRejected(RejectReason.INVALID_PARAMETERS, "")]
+        if account_id and account_id not in self.accounts:
+            return [CommandRejected(RejectReason.UNKNOWN_ACCOUNT, "")]
+        if symbol and symbol not in self.instruments:
+            return [CommandRejected(RejectReason.UNKNOWN_INSTRUMENT, "")]
+        self.risk.states[account_id, symbol] = command.state
+        return [
+            TradingStateSet(TradingSwitch(account_id, symbol, command.state, command.reason, time_ns)),
+            *(self.end(order, CancelReason.KILL_SWITCH) for order in self.risk.ended_by(command, self.live)),
+        ]
 
     def available(self, account_id: str, asset: str) -> int:
         held_back = sum(
@@ -476,6 +509,7 @@ class Oracle:
         ):
             before = order.fee
             order.fills.append((lots, notional, rate))
+            self.risk.filled(order, lots)
             fees[order.order_id] = order.fee - before
             gets = 1 if order.side is Side.BUY else -1
             self.holdings[order.account_id, instrument.base_asset] += gets * lots * instrument.lot_units

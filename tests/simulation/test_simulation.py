@@ -21,6 +21,7 @@ _KINDS = (
     "OrderRested",
     "TradeExecuted",
     "TradePrevented",
+    "TradingStateSet",
 )
 
 

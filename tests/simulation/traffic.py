@@ -23,6 +23,7 @@ from markethall_engine.domain.commands import (
 from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
 from markethall_engine.domain.instrument import InstrumentStatus, Step
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
+from tests.simulation.risk_traffic import risk_command
 
 ACCOUNTS = ("ann", "bob", "cid", "poor")
 SYMBOLS = ("BTC-USD", "ETH-USD", "ETH-BTC")
@@ -80,6 +81,8 @@ def _command(chance: random.Random, placed: list[tuple[int, str]], *, is_late: b
         return CancelAllOrders(
             account_id, chance.choice(("", symbol)), chance.choice((None, Side.BUY, Side.SELL))
         )
+    if kind < 0.92:
+        return risk_command(chance, account_id, symbol)
     if kind < 0.95:
         asset = chance.choice(("BTC", "ETH", "USD", "XXX"))
         transfer = chance.choice((Deposit, Withdraw))

@@ -10,12 +10,14 @@ from markethall_engine.domain.commands import (
     Deposit,
     PlaceOrder,
     ReplaceOrder,
+    SetTradingState,
     UpdateInstrument,
     Withdraw,
 )
 from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
 from markethall_engine.domain.instrument import InstrumentStatus
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
+from markethall_engine.domain.risk.trading_switch import TradingState
 from tests.core_engine.domain.builders import SYMBOL, Venue, venue
 
 accounts = st.sampled_from(["ann", "bob", "poor"])
@@ -65,6 +67,8 @@ replaces = st.builds(
 )
 others = st.one_of(
     st.builds(CancelAllOrders, accounts, st.just(""), st.none() | sides),
+    st.builds(SetTradingState, st.sampled_from(TradingState), accounts),
+    st.builds(SetTradingState, st.sampled_from(TradingState), symbol=st.sampled_from(["", SYMBOL])),
     st.builds(Deposit, accounts, st.sampled_from(["GOLD", "USD"]), st.integers(0, 1_000)),
     st.builds(Withdraw, accounts, st.sampled_from(["GOLD", "USD"]), st.integers(0, 1_000)),
     st.builds(

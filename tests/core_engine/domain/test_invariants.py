@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from markethall_engine.domain.invariants import violations
+from markethall_engine.domain.risk.trading_switch import TradingState, TradingSwitch
 from markethall_engine.domain.state import ExchangeState
 from tests.core_engine.domain.builders import BUY, SELL, SYMBOL, venue
 
@@ -36,6 +37,9 @@ def broken(state: ExchangeState, bid_id: int, ask_id: int) -> dict[str, Callable
         state.live_orders[ask_id].price_ticks = 99
         market.book.asks.add(state.live_orders[ask_id])
 
+    def switch(trading_state: TradingState) -> TradingSwitch:
+        return TradingSwitch("", SYMBOL, trading_state, "", 0)
+
     def overdraw() -> None:
         state.ledger.balance("taker", "USD").available -= 10_000_000
         usd.available += 10_000_000
@@ -62,6 +66,11 @@ def broken(state: ExchangeState, bid_id: int, ask_id: int) -> dict[str, Callable
         "does not add up": set_(bid, filled_lots=5),
         "fee credit": set_(bid, fee_credit=1_000_000),
         "holds back": set_(bid, reserved=1),
+        "said to stop trading": set_(state.switches, stopped=1),
+        f"lives while instrument {SYMBOL} is HALTED": lambda: state.switches.set(switch(TradingState.HALTED)),
+        f"lives while instrument {SYMBOL} is REDUCING": lambda: state.switches.set(
+            switch(TradingState.REDUCING)
+        ),
     }
 
 

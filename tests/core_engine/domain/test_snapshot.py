@@ -6,6 +6,7 @@ import pytest
 from markethall_engine.domain.commands import Deposit, Withdraw
 from markethall_engine.domain.exchange import Exchange, SnapshotError
 from markethall_engine.domain.order import OrderStatus
+from markethall_engine.domain.snapshot import VERSION
 from tests.core_engine.domain.builders import BUY, SELL, SYMBOL, Venue, cancel, fills, order, replace, venue
 
 
@@ -88,15 +89,15 @@ def test_sums_that_pass_64_bits_survive():
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "expected markethall-exchange version 2, found other bytes"),
-        (b"\x00\x01\x02", "expected markethall-exchange version 2, found other bytes"),
+        (b"", f"expected markethall-exchange version {VERSION}, found other bytes"),
+        (b"\x00\x01\x02", f"expected markethall-exchange version {VERSION}, found other bytes"),
         (
             msgspec.msgpack.encode(["markethall-exchange", 99]),
-            "expected markethall-exchange version 2, found 'markethall-exchange' version 99",
+            f"expected markethall-exchange version {VERSION}, found 'markethall-exchange' version 99",
         ),
         (
             msgspec.msgpack.encode(["something-else", 1]),
-            "expected markethall-exchange version 2, found 'something-else' version 1",
+            f"expected markethall-exchange version {VERSION}, found 'something-else' version 1",
         ),
     ],
 )

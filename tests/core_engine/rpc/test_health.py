@@ -33,7 +33,7 @@ async def test_a_service_that_is_not_built_is_unknown_to_health_checks():
     async with running_engine() as engine:
         health = health_pb2_grpc.HealthStub(engine.channel)
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await health.Check(health_pb2.HealthCheckRequest(service="markethall.v1.RiskService"))
+            await health.Check(health_pb2.HealthCheckRequest(service="markethall.v1.IdentityService"))
         assert caught.value.code() == grpc.StatusCode.NOT_FOUND
 
 

@@ -33,6 +33,7 @@ from markethall_engine.rpc.lifecycle import Lifecycle
 from markethall_engine.rpc.market_data import MarketDataService
 from markethall_engine.rpc.orders import OrderService
 from markethall_engine.rpc.portfolio import PortfolioService
+from markethall_engine.rpc.risk import RiskService
 from markethall_engine.rpc.server import Limits, Server
 from markethall_engine.rpc.services import Services
 from markethall_engine.rpc.venue import Venue
@@ -150,6 +151,7 @@ class Engine:
             OrderService(lifecycle),
             MarketDataService(lifecycle, self._clock),
             PortfolioService(lifecycle),
+            RiskService(lifecycle),
             AdministrationService(lifecycle),
         )
 

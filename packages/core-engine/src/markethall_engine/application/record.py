@@ -21,8 +21,8 @@ class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 def accounts_of(record: Record) -> set[str]:
     """The accounts that a record concerns: who asked, and whose orders traded or ended."""
-    account_id = getattr(record.command, "account_id", None)
-    accounts = set() if account_id is None else {account_id}
+    account_id = getattr(record.command, "account_id", "")
+    accounts = {account_id} if account_id else set()
     for event in record.events:
         if isinstance(event, TradeExecuted):
             accounts.add(event.maker_account_id)

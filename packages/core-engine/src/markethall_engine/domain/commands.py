@@ -14,6 +14,7 @@ import msgspec
 from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.instrument import InstrumentStatus, Step
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
+from markethall_engine.domain.risk.trading_switch import TradingState
 
 
 class CreateAsset(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=1):
@@ -81,6 +82,15 @@ class Withdraw(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=6):
     reference: str = ""
 
 
+class SetTradingState(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=40):
+    """Set the switch of an account, of an instrument, or of the venue if neither is named."""
+
+    state: TradingState
+    account_id: str = ""
+    symbol: str = ""
+    reason: str = ""
+
+
 class PlaceOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=7):
     """Place an order; its order id will be the sequence of this command.
 
@@ -138,6 +148,7 @@ Command = (
     | CreateAccount
     | Deposit
     | Withdraw
+    | SetTradingState
     | PlaceOrder
     | CancelOrder
     | ReplaceOrder

@@ -17,6 +17,7 @@ from markethall_engine.domain.instructions import Instructions, SelfTradePrevent
 from markethall_engine.domain.instrument import Asset, Instrument
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from markethall_engine.domain.reasons import CancelReason, RejectReason
+from markethall_engine.domain.risk.trading_switch import TradingSwitch
 
 
 class AssetCreated(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=1):
@@ -192,6 +193,12 @@ class CommandRejected(msgspec.Struct, frozen=True, array_like=True, gc=False, ta
     detail: str
 
 
+class TradingStateSet(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=40):
+    """A switch is as it says; the cancels of orders that it does not let live follow."""
+
+    switch: TradingSwitch
+
+
 class CancelAllCompleted(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=16):
     """Ends the events of a `CancelAllOrders`, after one `OrderCanceled` an order."""
 
@@ -249,6 +256,7 @@ Event = (
     | CancelRejected
     | ReplaceRejected
     | CommandRejected
+    | TradingStateSet
     | CancelAllCompleted
     | TradePrevented
     | OrderReduced

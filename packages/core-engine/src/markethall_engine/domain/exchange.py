@@ -25,6 +25,7 @@ from markethall_engine.domain.commands import (
     Deposit,
     PlaceOrder,
     ReplaceOrder,
+    SetTradingState,
     UpdateInstrument,
     Withdraw,
 )
@@ -35,6 +36,7 @@ from markethall_engine.domain.decisions.listing import create_asset, create_inst
 from markethall_engine.domain.decisions.placing import place_order
 from markethall_engine.domain.decisions.registration import create_account
 from markethall_engine.domain.decisions.replacing import replace_order
+from markethall_engine.domain.decisions.risk_control import set_trading_state
 from markethall_engine.domain.events import (
     AccountCreated,
     AssetCreated,
@@ -55,11 +57,13 @@ from markethall_engine.domain.events import (
     ReplaceRejected,
     TradeExecuted,
     TradePrevented,
+    TradingStateSet,
 )
 from markethall_engine.domain.instrument import Asset, Instrument
 from markethall_engine.domain.invariants import violations
 from markethall_engine.domain.ledger.records import BalanceRecord, PositionRecord
 from markethall_engine.domain.order import OrderRecord, Side
+from markethall_engine.domain.risk.trading_switch import TradingSwitch
 from markethall_engine.domain.snapshot import SnapshotError, digest, dump_state, load_state
 from markethall_engine.domain.state import ExchangeState
 
@@ -72,6 +76,7 @@ _DECISIONS: dict[type, Callable[[ExchangeState, Any, int, int], Decision]] = {
     CreateAccount: create_account,
     Deposit: deposit,
     Withdraw: withdraw,
+    SetTradingState: set_trading_state,
     PlaceOrder: place_order,
     CancelOrder: cancel_order,
     ReplaceOrder: replace_order,
@@ -94,6 +99,7 @@ _TRANSITIONS: dict[type, Callable[[ExchangeState, Any], None]] = {
     CancelRejected: transitions.nothing_changed,
     ReplaceRejected: transitions.nothing_changed,
     CommandRejected: transitions.nothing_changed,
+    TradingStateSet: transitions.trading_state_set,
     CancelAllCompleted: transitions.nothing_changed,
     TradePrevented: transitions.nothing_changed,
     OrderReduced: transitions.order_reduced,
@@ -235,6 +241,10 @@ class Exchange:
         if account is None:
             return []
         return [order.record() for order in account.live_orders.values() if symbol in ("", order.symbol)]
+
+    def trading_switch(self, account_id: str = "", symbol: str = "") -> TradingSwitch | None:
+        """Of an account, of an instrument, or of the venue; `None` if it was never set and so is ACTIVE."""
+        return self._state.switches.find(account_id, symbol)
 
     def best_bid(self, symbol: str) -> Level | None:
         return self._book(symbol).bids.best()

@@ -14,6 +14,8 @@ from markethall_engine.domain.ledger.reservation import limit_reservation
 from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.market import Market
 from markethall_engine.domain.order import Side
+from markethall_engine.domain.risk.exposure import raising_orders
+from markethall_engine.domain.risk.trading_switch import TradingState
 from markethall_engine.domain.state import ExchangeState
 
 
@@ -23,6 +25,7 @@ def violations(state: ExchangeState) -> list[str]:
         *_ledger(state),
         *_positions(state),
         *_registries(state),
+        *_switches(state),
         *(problem for market in state.markets.values() for problem in _market(market)),
     ]
 
@@ -80,6 +83,18 @@ def _registries(state: ExchangeState) -> Iterator[str]:
     for account in state.accounts.values():
         if list(account.order_ids) != sorted(set(account.order_ids)):
             yield f"the orders of {account.account.account_id} are not in order"
+
+
+def _switches(state: ExchangeState) -> Iterator[str]:
+    """Where trading is HALTED no order lives, and where it is REDUCING none that could raise exposure."""
+    if state.switches.stopped != sum(switch.state is not TradingState.ACTIVE for switch in state.switches):
+        yield f"{state.switches.stopped} switches are said to stop trading, which is another number"
+    oldest_first = sorted(state.live_orders.values(), key=LiveOrder.age)
+    raising = {order.order_id for order in raising_orders(oldest_first)}
+    for order in oldest_first:
+        for switch in state.switches.stopping(order.account_id, order.symbol):
+            if switch.state is TradingState.HALTED or order.order_id in raising:
+                yield f"order {order.order_id} lives while {switch.name} is {switch.state.name}"
 
 
 def _market(market: Market) -> Iterator[str]:

@@ -33,6 +33,8 @@ class RejectReason(IntEnum):
     UNKNOWN_ASSET = 15
     INVALID_PARAMETERS = 16
     """The parameters contradict each other or the range of what can be held; the detail says which."""
+    KILL_SWITCH = 19
+    """The venue, the instrument or the account does not trade, or only to reduce; the detail says which."""
     NO_CHANGE = 22
     """A replace asks for what the order is already."""
 
@@ -52,5 +54,7 @@ class CancelReason(IntEnum):
     """It met an order of its own account."""
     INSTRUMENT_CLOSED = 8
     """Its instrument was closed."""
+    KILL_SWITCH = 9
+    """A trading state was set that does not let it live."""
     REPLACED = 10
     """A replace lowered its quantity to what was filled already."""

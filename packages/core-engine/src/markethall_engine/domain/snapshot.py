@@ -22,10 +22,11 @@ from markethall_engine.domain.ledger.records import BalanceRecord
 from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.market import Market
 from markethall_engine.domain.order import OrderRecord
+from markethall_engine.domain.risk.trading_switch import TradingSwitch
 from markethall_engine.domain.state import ExchangeState
 
 FORMAT: Final = "markethall-exchange"
-VERSION: Final = 2
+VERSION: Final = 3
 
 
 class SnapshotError(ValueError):
@@ -69,6 +70,7 @@ class _Snapshot(msgspec.Struct, frozen=True, array_like=True, gc=False):
     positions: list[_Position]
     closed_orders: list[bytes]  # encoded records, as the state keeps them
     client_order_ids: dict[str, dict[str, int]]
+    switches: list[TradingSwitch]
 
 
 class _Header(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -100,6 +102,7 @@ def dump_state(state: ExchangeState) -> bytes:
             positions=list(_positions(state)),
             closed_orders=list(state.closed_orders.values()),
             client_order_ids=state.client_order_ids,
+            switches=list(state.switches),
         )
     )
 
@@ -165,6 +168,8 @@ def _state(snapshot: _Snapshot) -> ExchangeState:
     for listing in snapshot.listings:
         state.markets[listing.instrument.symbol] = _market(state, listing)
     state.client_order_ids = snapshot.client_order_ids
+    for switch in snapshot.switches:
+        state.switches.set(switch)
     _restore_orders_of_accounts(state, snapshot.closed_orders)
     return state
 

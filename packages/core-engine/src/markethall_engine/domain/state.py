@@ -12,6 +12,7 @@ from markethall_engine.domain.ledger.ledger import Ledger
 from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.market import Market
 from markethall_engine.domain.order import OrderRecord, Side
+from markethall_engine.domain.risk.trading_switches import TradingSwitches
 
 _BUY = Side.BUY
 
@@ -32,6 +33,7 @@ class ExchangeState:
         "live_orders",
         "markets",
         "sequence",
+        "switches",
         "time_ns",
     )
 
@@ -43,6 +45,7 @@ class ExchangeState:
         self.markets: dict[str, Market] = {}
         self.accounts: dict[str, AccountState] = {}
         self.ledger = Ledger()
+        self.switches = TradingSwitches()
         self.live_orders: dict[int, LiveOrder] = {}
         # Encoded records: an order that ended is kept for ever and seldom read, and bytes take a quarter of
         # the room and none of the garbage collector's time.

@@ -25,6 +25,7 @@ from markethall_engine.domain.events import (
     ReplaceRejected,
     TradeExecuted,
     TradePrevented,
+    TradingStateSet,
 )
 from markethall_engine.domain.ledger.balance import Balance
 from markethall_engine.domain.ledger.fees import fee_credit_after
@@ -52,6 +53,10 @@ def instrument_updated(state: ExchangeState, event: InstrumentUpdated) -> None:
 
 def account_created(state: ExchangeState, event: AccountCreated) -> None:
     state.accounts[event.account.account_id] = AccountState(event.account)
+
+
+def trading_state_set(state: ExchangeState, event: TradingStateSet) -> None:
+    state.switches.set(event.switch)
 
 
 def funds_deposited(state: ExchangeState, event: FundsDeposited) -> None:

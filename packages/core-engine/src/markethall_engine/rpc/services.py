@@ -10,17 +10,19 @@ from markethall_engine.rpc.core_engine import CoreEngineService
 from markethall_engine.rpc.market_data import MarketDataService
 from markethall_engine.rpc.orders import OrderService
 from markethall_engine.rpc.portfolio import PortfolioService
+from markethall_engine.rpc.risk import RiskService
 from markethall_protos import v1
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Their servicers; those of risk and identity are not among them, and their calls are UNIMPLEMENTED."""
+    """Their servicers; that of identity is not among them, and its calls are UNIMPLEMENTED."""
 
     core_engine: CoreEngineService
     orders: OrderService
     market_data: MarketDataService
     portfolio: PortfolioService
+    risk: RiskService
     administration: AdministrationService
 
     names: ClassVar[tuple[str, ...]] = (
@@ -28,6 +30,7 @@ class Services:
         "markethall.v1.OrderService",
         "markethall.v1.MarketDataService",
         "markethall.v1.PortfolioService",
+        "markethall.v1.RiskService",
         "markethall.v1.AdministrationService",
     )
 
@@ -36,4 +39,5 @@ class Services:
         v1.add_order_service_servicer(self.orders, server)
         v1.add_market_data_service_servicer(self.market_data, server)
         v1.add_portfolio_service_servicer(self.portfolio, server)
+        v1.add_risk_service_servicer(self.risk, server)
         v1.add_administration_service_servicer(self.administration, server)

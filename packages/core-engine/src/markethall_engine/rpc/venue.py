@@ -17,6 +17,7 @@ from markethall_engine.rpc.translate.funds import Funds
 from markethall_engine.rpc.translate.orders import OrderMessages
 from markethall_engine.rpc.translate.portfolio import Portfolios
 from markethall_engine.rpc.translate.quotation import Quotations
+from markethall_engine.rpc.translate.trading_states import TradingStates
 from markethall_protos import v1
 
 
@@ -51,6 +52,7 @@ class Venue:
         self.quotations = Quotations(exchange)
         self.order_messages = OrderMessages(self.quotations)
         self.funds = Funds(exchange)
+        self.trading_states = TradingStates(exchange)
         self.portfolios = Portfolios(exchange, self.quotations, self.funds)
         self.commands = Commands(
             exchange,
@@ -58,6 +60,7 @@ class Venue:
             quotations=self.quotations,
             funds=self.funds,
             account_ids=self.account_ids,
+            trading_states=self.trading_states,
         )
         self.messages = Messages(self.commands, sequencer)
 

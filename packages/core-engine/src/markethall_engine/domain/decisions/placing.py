@@ -21,6 +21,7 @@ from markethall_engine.domain.risk.checks import (
     unknown_instrument,
 )
 from markethall_engine.domain.risk.refusal import Refusal
+from markethall_engine.domain.risk.switch_checks import check_switches
 from markethall_engine.domain.state import ExchangeState
 
 # Members looked up once: on the path of every order, reading them from their enum shows.
@@ -77,8 +78,11 @@ def _refusal(state: ExchangeState, market: Market, command: PlaceOrder) -> Refus
         check_instrument(instrument, command.instrument_revision)
         or check_account(state, command.account_id)
         or check_terms(command)
-        or check_quantity(instrument, command.quantity_lots)
     )
+    if refusal is None and state.switches.stopped:
+        refusal = check_switches(state, instrument, command.account_id, command.side, command.quantity_lots)
+    if refusal is None:
+        refusal = check_quantity(instrument, command.quantity_lots)
     if refusal is None and command.order_type is _LIMIT:
         refusal = check_price_band(market, command.price_ticks) or check_notional(
             state.assets[instrument.quote_asset],

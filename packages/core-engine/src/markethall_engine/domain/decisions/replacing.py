@@ -24,6 +24,7 @@ from markethall_engine.domain.risk.checks import (
     check_quantity,
 )
 from markethall_engine.domain.risk.refusal import Refusal
+from markethall_engine.domain.risk.switch_checks import check_switches
 from markethall_engine.domain.state import ExchangeState
 
 
@@ -48,6 +49,17 @@ def replace_order(state: ExchangeState, command: ReplaceOrder, sequence: int, ti
         return [resting_order_canceled(order, CancelReason.REPLACED)]
 
     leaves_lots = quantity_lots - order.filled_lots
+    if state.switches.stopped:
+        refusal = check_switches(
+            state,
+            market.instrument,
+            order.account_id,
+            order.side,
+            leaves_lots,
+            freed_lots=order.leaves_lots,
+        )
+        if refusal is not None:
+            return _rejected(command, refusal)
     reserved = limit_reservation(
         market.instrument,
         side=order.side,

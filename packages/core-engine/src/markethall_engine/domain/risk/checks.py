@@ -3,10 +3,11 @@
 1. the instrument exists, is open, and its ticks and lots mean what the command thinks (`check_instrument`)
 2. the account exists (`check_account`)
 3. the order's terms agree with each other (`check_terms`)
-4. the quantity is within the instrument's bounds (`check_quantity`)
-5. the limit price is within the band around the last trade (`check_price_band`)
-6. the notional can be held in one amount (`check_notional`)
-7. the account has available what the order would reserve (`check_funds`)
+4. venue, instrument and account may trade (`switch_checks.check_switches`)
+5. the quantity is within the instrument's bounds (`check_quantity`)
+6. the limit price is within the band around the last trade (`check_price_band`)
+7. the notional can be held in one amount (`check_notional`)
+8. the account has available what the order would reserve (`check_funds`)
 
 The first that fails is the answer. Each gives `None` for passed. Texts are made only for a refusal.
 """

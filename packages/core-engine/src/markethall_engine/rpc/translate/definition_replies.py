@@ -8,7 +8,6 @@ from markethall_engine.domain.commands import CreateAccount, CreateAsset, Create
 from markethall_engine.domain.events import (
     AccountCreated,
     AssetCreated,
-    CommandRejected,
     FundsDeposited,
     FundsWithdrawn,
     InstrumentCreated,
@@ -16,28 +15,12 @@ from markethall_engine.domain.events import (
 )
 from markethall_engine.domain.exchange import Exchange
 from markethall_engine.domain.instrument import Instrument
-from markethall_engine.domain.reasons import RejectReason
-from markethall_engine.rpc.errors import (
-    AlreadyExists,
-    CallRefused,
-    InvalidParameters,
-    NotFound,
-    PreconditionFailed,
-)
 from markethall_engine.rpc.translate.accounts import account_message
 from markethall_engine.rpc.translate.assets import asset_message
 from markethall_engine.rpc.translate.funds import Funds
 from markethall_engine.rpc.translate.instruments import instrument_message
+from markethall_engine.rpc.translate.refusals import refusal_of
 from markethall_protos import v1
-
-_REFUSALS: dict[RejectReason, type[CallRefused]] = {
-    RejectReason.UNKNOWN_ACCOUNT: NotFound,
-    RejectReason.UNKNOWN_ASSET: NotFound,
-    RejectReason.UNKNOWN_INSTRUMENT: NotFound,
-    RejectReason.ALREADY_EXISTS: AlreadyExists,
-    RejectReason.INVALID_PARAMETERS: InvalidParameters,
-}
-"""What a refusal is where the reply has no place for one; PreconditionFailed where nothing is said here."""
 
 
 class DefinitionReplies:
@@ -54,7 +37,7 @@ class DefinitionReplies:
         assert isinstance(command, CreateAsset)
         asset = self._exchange.asset(command.asset)
         if asset is None or asset.scale != command.scale:
-            raise _refusal(record)
+            raise refusal_of(record)
         return v1.CreateAssetResponse(asset=asset_message(asset))
 
     def instrument_created(self, record: Record) -> v1.CreateInstrumentResponse:
@@ -64,13 +47,13 @@ class DefinitionReplies:
         assert isinstance(command, CreateInstrument)
         instrument = self._exchange.instrument(command.symbol)
         if instrument is None or not _is_as_asked(instrument, command):
-            raise _refusal(record)
+            raise refusal_of(record)
         return v1.CreateInstrumentResponse(instrument=instrument_message(instrument))
 
     def instrument_updated(self, record: Record) -> v1.UpdateInstrumentResponse:
         event = record.events[0]
         if not isinstance(event, InstrumentUpdated):
-            raise _refusal(record)
+            raise refusal_of(record)
         return v1.UpdateInstrumentResponse(instrument=instrument_message(event.instrument))
 
     def account_created(self, record: Record) -> v1.CreateAccountResponse:
@@ -80,26 +63,20 @@ class DefinitionReplies:
         assert isinstance(command, CreateAccount)
         account = self._exchange.account(command.account_id)
         if account is None or account.display_name != command.display_name:
-            raise _refusal(record)
+            raise refusal_of(record)
         return v1.CreateAccountResponse(account=account_message(account))
 
     def deposited(self, record: Record) -> v1.DepositResponse:
         event = record.events[0]
         if not isinstance(event, FundsDeposited):
-            raise _refusal(record)
+            raise refusal_of(record)
         return v1.DepositResponse(balance=self._funds.balance_after(event), sequence=record.sequence)
 
     def withdrawn(self, record: Record) -> v1.WithdrawResponse:
         event = record.events[0]
         if not isinstance(event, FundsWithdrawn):
-            raise _refusal(record)
+            raise refusal_of(record)
         return v1.WithdrawResponse(balance=self._funds.balance_after(event), sequence=record.sequence)
-
-
-def _refusal(record: Record) -> CallRefused:
-    [event] = record.events
-    assert isinstance(event, CommandRejected)
-    return _REFUSALS.get(event.reason, PreconditionFailed)(event.reason.name, event.detail)
 
 
 def _is_as_asked(instrument: Instrument, command: CreateInstrument) -> bool:

@@ -7,6 +7,7 @@ from markethall_engine.domain.instructions import SelfTradePrevention
 from markethall_engine.domain.instrument import InstrumentStatus
 from markethall_engine.domain.order import OrderStatus, OrderType, Side, TimeInForce
 from markethall_engine.domain.reasons import CancelReason, RejectReason
+from markethall_engine.domain.risk.trading_switch import TradingState
 from markethall_engine.market_data.candles import CandleInterval
 from markethall_protos import v1
 
@@ -30,6 +31,7 @@ INSTRUMENT_STATUS: Final = _written(InstrumentStatus, v1.InstrumentStatus)
 REJECT_REASON: Final = _written(RejectReason, v1.RejectReason)
 CANCEL_REASON: Final = _written(CancelReason, v1.CancelReason)
 SELF_TRADE_PREVENTION: Final = _written(SelfTradePrevention, v1.SelfTradePrevention)
+TRADING_STATE: Final = _written(TradingState, v1.TradingState)
 CANDLE_INTERVAL: Final = _written(CandleInterval, v1.CandleInterval)
 
 SIDE_READ: Final = _read(Side, v1.Side)
@@ -38,4 +40,5 @@ TIME_IN_FORCE_READ: Final = _read(TimeInForce, v1.TimeInForce)
 ORDER_STATUS_READ: Final = _read(OrderStatus, v1.OrderStatus)
 INSTRUMENT_STATUS_READ: Final = _read(InstrumentStatus, v1.InstrumentStatus)
 SELF_TRADE_PREVENTION_READ: Final = _read(SelfTradePrevention, v1.SelfTradePrevention)
+TRADING_STATE_READ: Final = _read(TradingState, v1.TradingState)
 CANDLE_INTERVAL_READ: Final = _read(CandleInterval, v1.CandleInterval)
