@@ -162,6 +162,7 @@ class Oracle:
                 command.instructions or Instructions(),
             )
             meetings = self.meetings_of(order)
+            killed = None
             if is_market and not meetings:
                 reason = RejectReason.NO_LIQUIDITY
             fills = [(maker, lots) for maker, lots in meetings if not self.is_prevented(order, maker)]
@@ -170,6 +171,10 @@ class Oracle:
                 and sum(lots for _, lots in fills) < order.quantity_lots
             ):
                 fills = meetings = []
+                killed = CancelReason.FILL_OR_KILL
+            elif sum(lots for _, lots in fills) < order.instructions.min_quantity_lots:
+                fills = meetings = []
+                killed = CancelReason.MIN_QUANTITY
             needs = self.cost(order, fills) if is_market else order.needs
             if reason is None and needs > self.available(order.account_id, order.pays):
                 reason = RejectReason.INSUFFICIENT_FUNDS
@@ -181,13 +186,12 @@ class Oracle:
         events += self.meet(order, meetings, is_market=is_market, market_needs=needs)
         if order not in self.live:
             return events
-        if order.leaves_lots and command.time_in_force is TimeInForce.GTC:
+        if killed:
+            events.append(self.end(order, killed))
+        elif command.time_in_force is TimeInForce.GTC:
             events.append(self.rest(order))
-        elif order.leaves_lots:
-            if command.time_in_force is TimeInForce.FOK:
-                why = CancelReason.FILL_OR_KILL
-            else:
-                why = CancelReason.NO_LIQUIDITY if is_market else CancelReason.IMMEDIATE_REMAINDER
+        else:
+            why = CancelReason.NO_LIQUIDITY if is_market else CancelReason.IMMEDIATE_REMAINDER
             events.append(self.end(order, why))
         return events
 
@@ -211,9 +215,26 @@ class Oracle:
             command.account_id, command.symbol, command.side, command.quantity_lots, self.live
         ):
             return RejectReason.KILL_SWITCH
-        return self.out_of_bounds(instrument, command.quantity_lots) or (
-            self.out_of_band(instrument, command.price_ticks) if is_limit else None
-        )
+        reason = self.out_of_bounds(instrument, command.quantity_lots)
+        if reason is None and is_limit:
+            reason = self.out_of_band(instrument, command.price_ticks)
+        return reason or self.why_not_instructed(command)
+
+    def why_not_instructed(self, command: PlaceOrder) -> RejectReason | None:
+        wish = command.instructions or Instructions()
+        rests = command.order_type is OrderType.LIMIT and command.time_in_force is TimeInForce.GTC
+        if not 0 <= wish.min_quantity_lots <= command.quantity_lots:
+            return RejectReason.INVALID_PARAMETERS
+        if wish.post_only and (not rests or wish.min_quantity_lots):
+            return RejectReason.INVALID_PARAMETERS
+        if wish.post_only and self.would_take(command.symbol, command.side, command.price_ticks):
+            return RejectReason.POST_ONLY_WOULD_TAKE
+        return None
+
+    def would_take(self, symbol: str, side: Side, price_ticks: int) -> bool:
+        if side is Side.BUY:
+            return any(ask.price_ticks <= price_ticks for ask in self.resting(symbol, Side.SELL))
+        return any(bid.price_ticks >= price_ticks for bid in self.resting(symbol, Side.BUY))
 
     def out_of_bounds(self, instrument: Instrument, quantity_lots: int) -> RejectReason | None:
         if quantity_lots < instrument.min_quantity_lots:
@@ -312,6 +333,9 @@ class Oracle:
             reason = self.out_of_bounds(instrument, quantity)
         if reason is None and price != order.price_ticks:
             reason = self.out_of_band(instrument, price)
+        if reason is None and order.instructions.post_only:
+            taken = self.would_take(instrument.symbol, order.side, price)
+            reason = RejectReason.POST_ONLY_WOULD_TAKE if taken else None
         leaves = quantity - order.filled_lots
         others = [other for other in self.live if other is not order]
         if (

@@ -95,6 +95,12 @@ def _place(chance: random.Random, account_id: str, symbol: str) -> PlaceOrder:
     makes_sense = chance.random() < 0.98
     is_limit = (order_type is OrderType.LIMIT) is makes_sense
     side = chance.choice((Side.BUY, Side.SELL))
+    time_in_force = chance.choice(
+        (*(TimeInForce.GTC,) * 8, TimeInForce.IOC, TimeInForce.FOK)
+        if is_limit
+        else (TimeInForce.IOC, TimeInForce.FOK)
+    )
+    may_rest = time_in_force is TimeInForce.GTC
     return PlaceOrder(
         account_id=account_id,
         client_order_id=str(chance.randint(1, 200)) if chance.random() < 0.5 else "",
@@ -102,20 +108,22 @@ def _place(chance: random.Random, account_id: str, symbol: str) -> PlaceOrder:
         instrument_revision=1 if chance.random() < 0.99 else 2,
         side=side,
         order_type=order_type,
-        time_in_force=chance.choice(
-            (*(TimeInForce.GTC,) * 8, TimeInForce.IOC, TimeInForce.FOK)
-            if is_limit
-            else (TimeInForce.IOC, TimeInForce.FOK)
-        ),
+        time_in_force=time_in_force,
         quantity_lots=chance.randint(1, 30) if chance.random() < 0.98 else 0,
         price_ticks=_price(chance, 17 if side is Side.BUY else 23) if is_limit else 0,
-        instructions=_instructions(chance) if chance.random() < 0.5 else None,
+        instructions=_instructions(chance, may_rest=may_rest) if chance.random() < 0.7 else None,
     )
 
 
-def _instructions(chance: random.Random) -> Instructions:
+def _instructions(chance: random.Random, *, may_rest: bool) -> Instructions:
     rules = (None, *SelfTradePrevention, SelfTradePrevention.DECREMENT)
-    return Instructions(self_trade_prevention=chance.choice(rules))
+    is_post_only = may_rest and chance.random() < 0.3
+    asks_for_minimum = not is_post_only and chance.random() < 0.3
+    return Instructions(
+        self_trade_prevention=chance.choice(rules),
+        post_only=is_post_only or chance.random() < 0.01,
+        min_quantity_lots=chance.randint(1, 10) if asks_for_minimum or chance.random() < 0.01 else 0,
+    )
 
 
 def _price(chance: random.Random, center: int) -> int:

@@ -28,7 +28,10 @@ order_ids = st.integers(13, 40)  # sequences: the first order of `small_venue` i
 client_order_ids = st.sampled_from(["", "", "", "a", "b", "c"])
 
 instructions = st.none() | st.builds(
-    Instructions, self_trade_prevention=st.none() | st.sampled_from(SelfTradePrevention)
+    Instructions,
+    self_trade_prevention=st.none() | st.sampled_from(SelfTradePrevention),
+    post_only=st.booleans(),
+    min_quantity_lots=st.sampled_from([0, 0, 1, 3]),
 )
 
 limit_orders = st.builds(

@@ -132,11 +132,10 @@ async def test_every_fault_of_an_order_is_reported_at_once(client: Client):
         "side": "required: BUY or SELL",
         "time_in_force": "GTD is not supported by this version; expected GTC, IOC or FOK",
         "stop_price": "not supported by this version",
-        "post_only": "not supported by this version",
         "quantity": "expected a multiple of 0.001, found '1.0005'",
         "price": "expected a multiple of 0.01, found '100.001'",
     }
-    assert error.message.endswith("(and 7 more)")
+    assert error.message.endswith("(and 6 more)")
 
 
 @pytest.mark.parametrize(
@@ -171,6 +170,7 @@ async def test_every_fault_of_an_order_is_reported_at_once(client: Client):
             "self_trade_prevention",
             "expected NONE, CANCEL_NEWEST, CANCEL_OLDEST, CANCEL_BOTH or DECREMENT, found 9",
         ),
+        ({"min_quantity": "0"}, "min_quantity", "expected a positive decimal, found '0'"),
         ({"order_group_id": "g"}, "order_group_id", "not supported by this version"),
         ({"account_id": ""}, "account_id", "required: an account id, 1 to 64 of a-z A-Z 0-9 . _ -"),
     ],
@@ -196,6 +196,31 @@ async def test_an_order_that_self_trade_prevention_lowers_shows_what_it_became(c
     assert [fill.quantity for fill in response.fills] == ["0.25"]
     found = await client.orders.get_order(v1.GetOrderRequest(order_id=placed.order_id))
     assert found.order == placed
+
+
+async def test_a_post_only_order_that_would_take_is_rejected(client: Client):
+    await client.place("maker", SELL, price="100")
+    placed = (await client.place("taker", BUY, price="100", post_only=True)).order
+    assert placed is not None
+    assert (placed.status, placed.reject_reason, placed.post_only) == (
+        v1.OrderStatus.REJECTED,
+        v1.RejectReason.POST_ONLY_WOULD_TAKE,
+        True,
+    )
+    assert placed.reject_detail == "at 100 a post-only order would trade with the lowest ask, 100"
+
+
+async def test_an_order_that_cannot_fill_its_minimum_is_canceled(client: Client):
+    await client.place("maker", SELL, quantity="1")
+    response = await client.place("taker", BUY, quantity="3", min_quantity="1.50")
+    placed = response.order
+    assert placed is not None and response.fills == []
+    assert (placed.status, placed.cancel_reason, placed.min_quantity, placed.leaves_quantity) == (
+        v1.OrderStatus.CANCELED,
+        v1.CancelReason.MIN_QUANTITY,
+        "1.5",
+        "0",
+    )
 
 
 async def test_an_unknown_symbol_is_not_found(client: Client):

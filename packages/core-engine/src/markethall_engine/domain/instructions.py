@@ -29,3 +29,7 @@ class Instructions(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """How an order wants to be handled; each default asks for nothing."""
 
     self_trade_prevention: SelfTradePrevention | None = None
+    post_only: bool = False
+    """Refuse what would take (FIX 18 = 6, participate don't initiate)."""
+    min_quantity_lots: int = 0
+    """Fill at least so much when it arrives, or cancel it (FIX 110); 0 is no such wish."""

@@ -33,6 +33,8 @@ class RejectReason(IntEnum):
     UNKNOWN_ASSET = 15
     INVALID_PARAMETERS = 16
     """The parameters contradict each other or the range of what can be held; the detail says which."""
+    POST_ONLY_WOULD_TAKE = 17
+    """A post-only order reaches the other side of the book."""
     KILL_SWITCH = 19
     """The venue, the instrument or the account does not trade, or only to reduce; the detail says which."""
     NO_CHANGE = 22
@@ -58,3 +60,5 @@ class CancelReason(IntEnum):
     """A trading state was set that does not let it live."""
     REPLACED = 10
     """A replace lowered its quantity to what was filled already."""
+    MIN_QUANTITY = 11
+    """It could not fill at once as much as it asked to, at least."""

@@ -235,6 +235,11 @@ class CancelReason(betterproto2.Enum):
     A replace found the order filled down to the new quantity.
     """
 
+    MIN_QUANTITY = 11
+    """
+    Less than the order's `min_quantity` could be filled at once.
+    """
+
     @classmethod
     def betterproto_value_to_renamed_proto_names(cls) -> dict[int, str]:
         return {
@@ -249,6 +254,7 @@ class CancelReason(betterproto2.Enum):
             8: "CANCEL_REASON_INSTRUMENT_CLOSED",
             9: "CANCEL_REASON_KILL_SWITCH",
             10: "CANCEL_REASON_REPLACED",
+            11: "CANCEL_REASON_MIN_QUANTITY",
         }
 
     @classmethod
@@ -265,6 +271,7 @@ class CancelReason(betterproto2.Enum):
             "CANCEL_REASON_INSTRUMENT_CLOSED": 8,
             "CANCEL_REASON_KILL_SWITCH": 9,
             "CANCEL_REASON_REPLACED": 10,
+            "CANCEL_REASON_MIN_QUANTITY": 11,
         }
 
 
@@ -3429,6 +3436,11 @@ class Order(betterproto2.Message):
         27, betterproto2.TYPE_ENUM, default_factory=lambda: SelfTradePrevention(0)
     )
 
+    min_quantity: "str" = betterproto2.field(28, betterproto2.TYPE_STRING)
+    """
+    What it had to fill when it arrived, in base; empty for nothing.
+    """
+
 
 default_message_pool.register_message("markethall.v1", "Order", Order)
 
@@ -3488,7 +3500,8 @@ class PlaceOrderRequest(betterproto2.Message):
 
     post_only: "bool" = betterproto2.field(11, betterproto2.TYPE_BOOL)
     """
-    Refuse the order if it would take.
+    Refuse the order if it would take, from any account; also each later replace of its price.
+    For LIMIT and a time in force that lets it rest.
     """
 
     reduce_only: "bool" = betterproto2.field(12, betterproto2.TYPE_BOOL)
@@ -3524,7 +3537,8 @@ class PlaceOrderRequest(betterproto2.Message):
 
     min_quantity: "str" = betterproto2.field(17, betterproto2.TYPE_STRING)
     """
-    Least quantity to fill at once, in base; empty for none.
+    Least quantity to fill when it arrives, in base, or else the order is canceled and fills
+    nothing (FIX 110); at most `quantity`; empty for none.
     """
 
     order_group_id: "str" = betterproto2.field(18, betterproto2.TYPE_STRING)

@@ -20,6 +20,7 @@ from markethall_engine.domain.risk.checks import (
     check_terms,
     unknown_instrument,
 )
+from markethall_engine.domain.risk.instruction_checks import check_instructions, check_post_only
 from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.risk.switch_checks import check_switches
 from markethall_engine.domain.state import ExchangeState
@@ -57,8 +58,11 @@ def place_order(state: ExchangeState, command: PlaceOrder, sequence: int, time_n
     if command.order_type is _MARKET and not matches:
         side = "asks" if command.side is _BUY else "bids"
         return _rejected(command, sequence, Refusal(RejectReason.NO_LIQUIDITY, f"there are no {side}"))
-    if command.time_in_force is _FOK and filled_quantity(matches) < command.quantity_lots:
-        matches = []
+    kill = None
+    if command.time_in_force is _FOK or command.instructions is not None:
+        kill = _reason_to_kill(command, matches)
+        if kill is not None:
+            matches = []
 
     reserved = _reservation(market, command, matches)
     instrument = market.instrument
@@ -68,7 +72,17 @@ def place_order(state: ExchangeState, command: PlaceOrder, sequence: int, time_n
         refusal = check_funds(state.assets[pays], available=available, needed=reserved)
         assert refusal is not None
         return _rejected(command, sequence, refusal)
-    return _accepted(state, market, command, sequence, reserved, matches)
+    return _accepted(state, market, command, sequence, reserved, matches, kill)
+
+
+def _reason_to_kill(command: PlaceOrder, matches: list[Match]) -> CancelReason | None:
+    """Why an order with this plan is to fill nothing and to end, if it is."""
+    if command.time_in_force is _FOK and filled_quantity(matches) < command.quantity_lots:
+        return CancelReason.FILL_OR_KILL
+    instructions = command.instructions
+    if instructions is not None and filled_quantity(matches) < instructions.min_quantity_lots:
+        return CancelReason.MIN_QUANTITY
+    return None
 
 
 def _refusal(state: ExchangeState, market: Market, command: PlaceOrder) -> Refusal | None:
@@ -87,6 +101,11 @@ def _refusal(state: ExchangeState, market: Market, command: PlaceOrder) -> Refus
         refusal = check_price_band(market, command.price_ticks) or check_notional(
             state.assets[instrument.quote_asset],
             instrument.notional(command.price_ticks, command.quantity_lots),
+        )
+    instructions = command.instructions
+    if refusal is None and instructions is not None:
+        refusal = check_instructions(command, instructions) or check_post_only(
+            market, instructions, command.side, command.price_ticks
         )
     return refusal
 
@@ -116,6 +135,7 @@ def _accepted(
     sequence: int,
     reserved: int,
     matches: list[Match],
+    kill: CancelReason | None,
 ) -> list[Event]:
     instrument = market.instrument
     events: list[Event] = [
@@ -153,18 +173,20 @@ def _accepted(
         events += incoming.meet(matches, instrument, state.last_trade_id + 1)
         leaves_lots = incoming.leaves_lots
     if leaves_lots:
-        events.append(_remainder(command, sequence, leaves_lots))
+        events.append(_remainder(command, sequence, leaves_lots, kill))
     return events
 
 
-def _remainder(command: PlaceOrder, sequence: int, leaves_lots: int) -> OrderRested | OrderCanceled:
+def _remainder(
+    command: PlaceOrder, sequence: int, leaves_lots: int, kill: CancelReason | None
+) -> OrderRested | OrderCanceled:
     """What becomes of what did not fill at once."""
-    if command.time_in_force is _GTC:
+    if command.time_in_force is _GTC and kill is None:
         return OrderRested(
             sequence, command.account_id, command.symbol, command.side, command.price_ticks, leaves_lots
         )
-    if command.time_in_force is _FOK:
-        reason = CancelReason.FILL_OR_KILL
+    if kill is not None:
+        reason = kill
     elif command.order_type is _MARKET:
         reason = CancelReason.NO_LIQUIDITY
     else:

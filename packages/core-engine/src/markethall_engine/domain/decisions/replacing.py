@@ -23,6 +23,7 @@ from markethall_engine.domain.risk.checks import (
     check_price_band,
     check_quantity,
 )
+from markethall_engine.domain.risk.instruction_checks import check_post_only
 from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.risk.switch_checks import check_switches
 from markethall_engine.domain.state import ExchangeState
@@ -116,10 +117,14 @@ def _check_new_terms(
         refusal = check_quantity(instrument, quantity_lots)
     if refusal is None and price_ticks != order.price_ticks:
         refusal = check_price_band(market, price_ticks)
-    return refusal or check_notional(
+    refusal = refusal or check_notional(
         state.assets[instrument.quote_asset],
         order.filled_notional + instrument.notional(price_ticks, quantity_lots - order.filled_lots),
     )
+    instructions = order.terms.instructions
+    if refusal is None and instructions is not None:
+        refusal = check_post_only(market, instructions, order.side, price_ticks)
+    return refusal
 
 
 def _come_in_again(

@@ -2,32 +2,36 @@
 
 from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
 from markethall_engine.rpc.translate.faults import Faults
+from markethall_engine.rpc.translate.quotation import Quotation
 from markethall_engine.rpc.translate.vocabulary import SELF_TRADE_PREVENTION, SELF_TRADE_PREVENTION_READ
 from markethall_protos import v1
 
 _SELF_TRADES = (v1.SelfTradePrevention.UNSPECIFIED, v1.SelfTradePrevention.NONE)
 _NO_RULE = v1.SelfTradePrevention.UNSPECIFIED
 
-InstructionFields = tuple[str, str, bool, bool, None, v1.SelfTradePrevention]
-"""The last fields of `v1.Order`, from `stop_price` to `self_trade_prevention`."""
+InstructionFields = tuple[str, str, bool, bool, None, v1.SelfTradePrevention, str]
+"""The last fields of `v1.Order`, from `stop_price` to `min_quantity`."""
 
-_NONE: InstructionFields = ("", "", False, False, None, _NO_RULE)
+_NONE: InstructionFields = ("", "", False, False, None, _NO_RULE, "")
 
 _UNSUPPORTED = (
     "stop_price",
     "display_quantity",
-    "post_only",
     "reduce_only",
     "expire_time",
     "trailing_amount",
     "trailing_fraction",
-    "min_quantity",
     "order_group_id",
 )
 
 
-def read_instructions(request: v1.PlaceOrderRequest, path: str, faults: Faults) -> Instructions | None:
-    """Read what is asked for; `None` where that is nothing, as in most requests."""
+def read_instructions(
+    request: v1.PlaceOrderRequest, quotation: Quotation | None, path: str, faults: Faults
+) -> Instructions | None:
+    """Read what is asked for; `None` where that is nothing, as in most requests.
+
+    Without a quotation, which is of an instrument that does not exist, prices and quantities go unread.
+    """
     if (
         request.stop_price
         or request.display_quantity
@@ -44,15 +48,32 @@ def read_instructions(request: v1.PlaceOrderRequest, path: str, faults: Faults) 
                 faults.unsupported(path + field)
     elif request.self_trade_prevention in _SELF_TRADES:
         return None
-    return Instructions(self_trade_prevention=_read_self_trade_prevention(request, path, faults))
+    min_quantity_lots = 0
+    if request.min_quantity and quotation is not None:
+        min_quantity_lots = faults.number(
+            f"{path}min_quantity", request.min_quantity, quotation.read_quantity
+        )
+    return Instructions(
+        self_trade_prevention=_read_self_trade_prevention(request, path, faults),
+        post_only=request.post_only,
+        min_quantity_lots=min_quantity_lots,
+    )
 
 
-def instruction_fields(instructions: Instructions | None) -> InstructionFields:
+def instruction_fields(instructions: Instructions | None, quotation: Quotation) -> InstructionFields:
     """Write what an order asked for."""
     if instructions is None:
         return _NONE
     rule = instructions.self_trade_prevention
-    return ("", "", False, False, None, _NO_RULE if rule is None else SELF_TRADE_PREVENTION[rule])
+    return (
+        "",
+        "",
+        instructions.post_only,
+        False,
+        None,
+        _NO_RULE if rule is None else SELF_TRADE_PREVENTION[rule],
+        quotation.quantity(instructions.min_quantity_lots) if instructions.min_quantity_lots else "",
+    )
 
 
 def _read_self_trade_prevention(

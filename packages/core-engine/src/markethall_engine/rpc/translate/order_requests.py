@@ -41,9 +41,9 @@ class OrderRequests:
         if side is None:
             faults.not_a_member(f"{path}side", request.side, v1.Side, "BUY or SELL")
         order_type, time_in_force = _terms(request, path, faults)
-        instructions = read_instructions(request, path, faults)
 
         quotation = self._quotations.find(request.symbol)
+        instructions = read_instructions(request, quotation, path, faults)
         quantity_lots = price_ticks = 0
         if quotation is not None:
             quantity_lots = faults.number(f"{path}quantity", request.quantity, quotation.read_quantity)

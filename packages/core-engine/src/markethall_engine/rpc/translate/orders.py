@@ -55,7 +55,7 @@ class OrderMessages:
             order.update_sequence,
             timestamp(order.create_time_ns),
             timestamp(order.update_time_ns),
-            *instruction_fields(order.instructions),
+            *instruction_fields(order.instructions, quotation),
         )
 
     def fill(self, trade: TradeExecuted, order: OrderRecord, sequence: int, time_ns: int) -> v1.Fill:

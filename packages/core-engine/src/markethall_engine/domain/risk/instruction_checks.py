@@ -1,0 +1,51 @@
+"""The checks of what an order asks beyond its plain terms; for orders that have `Instructions`."""
+
+from markethall_engine.domain.commands import PlaceOrder
+from markethall_engine.domain.instructions import Instructions
+from markethall_engine.domain.market import Market
+from markethall_engine.domain.order import OrderType, Side, TimeInForce
+from markethall_engine.domain.reasons import RejectReason
+from markethall_engine.domain.risk.refusal import Refusal
+
+_RESTS = (TimeInForce.GTC,)
+"""What an order that may rest has for its time in force."""
+
+
+def check_instructions(command: PlaceOrder, instructions: Instructions) -> Refusal | None:
+    """Whether an order's instructions agree with its terms and each other; the edge has seen to it mostly."""
+    may_rest = command.order_type is OrderType.LIMIT and command.time_in_force in _RESTS
+    if instructions.post_only and not may_rest:
+        return _invalid(
+            "a post-only order is one that may rest, "
+            f"found {command.order_type.name} {command.time_in_force.name}"
+        )
+    if not 0 <= instructions.min_quantity_lots <= command.quantity_lots:
+        return _invalid(
+            f"the minimum quantity to fill at once must be 0 (none) to the quantity, {command.quantity_lots} "
+            f"lots, found {instructions.min_quantity_lots}"
+        )
+    if instructions.post_only and instructions.min_quantity_lots:
+        return _invalid("a post-only order fills nothing at once, found a minimum quantity to fill")
+    return None
+
+
+def check_post_only(
+    market: Market, instructions: Instructions, side: Side, price_ticks: int
+) -> Refusal | None:
+    """Whether an order that must not take would rest at once; its own account's orders count as any."""
+    if not instructions.post_only:
+        return None
+    best_ticks = market.book.opposite(side).ladder.best()
+    if best_ticks is None or (price_ticks < best_ticks if side is Side.BUY else price_ticks > best_ticks):
+        return None
+    instrument = market.instrument
+    found = "lowest ask" if side is Side.BUY else "highest bid"
+    return Refusal(
+        RejectReason.POST_ONLY_WOULD_TAKE,
+        f"at {instrument.format_price(price_ticks)} a post-only order would trade with the {found}, "
+        f"{instrument.format_price(best_ticks)}",
+    )
+
+
+def _invalid(detail: str) -> Refusal:
+    return Refusal(RejectReason.INVALID_PARAMETERS, detail)
