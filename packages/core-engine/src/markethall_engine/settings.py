@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from markethall_common.listening import listening_problems
-from markethall_common.logs import Format, Level
+from markethall_common.log_settings import LogSettings
 from markethall_common.settings import Problem, SettingsSpec, setting
 from markethall_engine.domain.names import ACCOUNT_ID_FORM, is_account_id
 
@@ -33,12 +33,6 @@ class LimitSettings:
     keepalive_timeout_s: float = setting(
         20.0, help="Time for the answer to such a ping, in seconds.", minimum=1
     )
-
-
-@dataclass(frozen=True, slots=True)
-class LogSettings:
-    level: Level = setting("INFO", help="The least important lines to write.")
-    format: Format = setting("auto", help="How to write them; auto is text on a terminal, JSON elsewhere.")
 
 
 @dataclass(frozen=True, slots=True)
