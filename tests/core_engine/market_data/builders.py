@@ -4,8 +4,9 @@ from typing import Any
 
 from markethall_engine.domain.commands import Command
 from markethall_engine.domain.order import Side
-from markethall_engine.market_data.instrument_data import InstrumentData, MarketUpdate
+from markethall_engine.market_data.instrument_data import InstrumentData
 from markethall_engine.market_data.projection import MarketData
+from markethall_engine.market_data.updates import MarketUpdate
 from tests.core_engine.domain.builders import FIRST_TIME_NS, SYMBOL, Venue, order, venue
 
 __all__ = ["FIRST_TIME_NS", "SYMBOL", "FollowedVenue"]

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from markethall_engine.market_data.candles import CandleInterval
-from markethall_engine.market_data.projection import MarketData, MarketDataSnapshotError
+from markethall_engine.market_data.projection import MarketData
+from markethall_engine.market_data.snapshot import MarketDataSnapshotError
 from tests.core_engine.domain.builders import BUY, SELL
 from tests.core_engine.domain.strategies import commands, small_venue
 from tests.core_engine.market_data.builders import FollowedVenue
@@ -41,6 +42,19 @@ def test_a_snapshot_and_the_events_after_it_give_the_same_market_data_and_update
         for record in at.venue.records[known:]:
             assert restored.apply(record.events, record.sequence, record.time_ns) == updates
     assert restored.snapshot() == at.market_data.snapshot()
+
+
+@given(st.lists(commands, min_size=15, max_size=40))
+@settings(max_examples=30, deadline=None)
+def test_what_nobody_is_told_is_followed_all_the_same(sent):
+    at = FollowedVenue(small_venue())
+    untold = MarketData.restore(at.market_data.snapshot())
+    for command in sent:
+        known = len(at.venue.records)
+        at.submit(command)
+        for record in at.venue.records[known:]:
+            assert untold.apply(record.events, record.sequence, record.time_ns, tells=False) == []
+    assert untold.snapshot() == at.market_data.snapshot()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from markethall_engine.market_data import candles, trades
+from markethall_engine.market_data.candle_chart import CandleChart
 from markethall_engine.market_data.candles import Candle, CandleInterval, CandleSeries
 from markethall_engine.market_data.depth import BestBidOffer
 from markethall_engine.market_data.ticker import Ticker
@@ -51,7 +52,7 @@ def test_the_oldest_trades_are_forgotten(monkeypatch):
     monkeypatch.setattr(trades, "CAPACITY", 3)
     tape = TradeTape()
     for number in range(1, 6):
-        tape.add(trade(number))
+        tape.add([trade(number)])
     assert [found.trade_id for found in tape] == [3, 4, 5]
 
 
@@ -160,20 +161,22 @@ def test_a_ticker_s_day_is_the_minute_under_way_and_the_1439_before_it():
 
 @given(
     st.lists(
-        st.tuples(st.integers(0, 3 * 3600), st.integers(1, 50), st.integers(1, 50)), min_size=1, max_size=30
+        st.tuples(st.integers(0, 9) | st.integers(0, 6 * 3600), st.integers(1, 50), st.booleans()),
+        min_size=1,
+        max_size=30,
     )
 )
 def test_every_interval_sums_up_the_same_trades(happened):
-    """However the trades fall, an interval's candles join to what one pass over all trades gives."""
+    """However trades fall, and whoever looks meanwhile, candles join to what one pass over trades gives."""
     by_time = sorted(happened, key=lambda one: one[0])
-    found = {interval: CandleSeries(interval) for interval in CandleInterval}
-    for number, (second, price, _) in enumerate(by_time):
-        one = candles.candle_of([trade(number, price_ticks=price, time_ns=MIDNIGHT_NS + second * 10**9)])
-        for one_series in found.values():
-            one_series.add(one)
+    chart = CandleChart()
+    for number, (half_seconds, price, looks) in enumerate(by_time):
+        chart.add(trade(number, price_ticks=price, time_ns=MIDNIGHT_NS + half_seconds * 500_000_000))
+        if looks:
+            assert chart.series(CandleInterval.ONE_DAY).last().close_ticks == price
     prices = [price for _, price, _ in by_time]
-    for one_series in found.values():
-        kept = list(one_series)
+    for interval in CandleInterval:
+        kept = list(chart.series(interval))
         joined = kept[0]
         for later in kept[1:]:
             assert later.open_time_ns > joined.open_time_ns

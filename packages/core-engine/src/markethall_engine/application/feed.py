@@ -6,8 +6,8 @@ from typing import Generic, TypeVar
 
 from markethall_engine.application.record import Record, accounts_of
 from markethall_engine.application.subscription import StreamEnded, Subscription
-from markethall_engine.market_data.instrument_data import MarketUpdate
 from markethall_engine.market_data.projection import MarketData
+from markethall_engine.market_data.updates import MarketUpdate
 
 T = TypeVar("T")
 
@@ -83,11 +83,10 @@ class Feed:
     def publish(self, records: Sequence[Record]) -> None:
         follow = self.market_data.apply
         accounts, instruments = self._accounts, self._instruments
+        tells = instruments.has_readers
         for record in records:
-            updates = follow(record.events, record.sequence, record.time_ns)
-            if instruments.has_readers:
-                for update in updates:
-                    instruments.offer(update.symbol, update)
+            for update in follow(record.events, record.sequence, record.time_ns, tells=tells):
+                instruments.offer(update.symbol, update)
             if accounts.has_readers:
                 for account_id in accounts_of(record):
                     accounts.offer(account_id, record)

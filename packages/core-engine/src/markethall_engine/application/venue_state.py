@@ -37,7 +37,7 @@ class VenueState:
             sequence, time_ns = record.sequence, record.time_ns
             for event in record.events:
                 apply(event, sequence, time_ns)
-            follow(record.events, sequence, time_ns)
+            follow(record.events, sequence, time_ns, tells=False)
         self.account_history.publish(records)
 
     def snapshot(self, journal_checksum: str) -> Snapshot:

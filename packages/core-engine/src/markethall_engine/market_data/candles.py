@@ -11,8 +11,6 @@ from typing import Final
 
 import msgspec
 
-from markethall_engine.market_data.trades import Trade
-
 CAPACITY: Final = 1_500
 """How many candles of each interval are kept: of minutes a day and a bit, which tickers are made of."""
 
@@ -71,21 +69,6 @@ class Candle(msgspec.Struct, frozen=True, gc=False):
         )
 
 
-def candle_of(trades: list[Trade]) -> Candle:
-    """The trades of one command, which all happened at its time; at least one."""
-    prices = [trade.price_ticks for trade in trades]
-    return Candle(
-        trades[0].time_ns,
-        prices[0],
-        max(prices),
-        min(prices),
-        prices[-1],
-        sum([trade.quantity_lots for trade in trades]),
-        sum([trade.notional for trade in trades]),
-        len(trades),
-    )
-
-
 class CandleSeries:
     """The last `CAPACITY` candles of one interval; older ones are forgotten."""
 
@@ -100,7 +83,7 @@ class CandleSeries:
         return iter(self._candles)
 
     def add(self, candle: Candle) -> None:
-        """Take in the trades of a command; times do not fall."""
+        """Take in trades of one interval or less; times do not fall."""
         candles = self._candles
         open_time_ns = candle.open_time_ns - candle.open_time_ns % self._length_ns
         if candles and candles[-1].open_time_ns == open_time_ns:

@@ -1,8 +1,7 @@
 """The market data of one instrument."""
 
-from typing import Final
-
-import msgspec
+from collections.abc import Callable
+from typing import Any, Final
 
 from markethall_engine.domain.events import (
     OrderCanceled,
@@ -12,101 +11,84 @@ from markethall_engine.domain.events import (
     TradeExecuted,
 )
 from markethall_engine.domain.order import Side
-from markethall_engine.market_data.candles import Candle, CandleInterval, CandleSeries, candle_of
-from markethall_engine.market_data.depth import BestBidOffer, Depth, DepthBook
+from markethall_engine.market_data.candle_chart import CandleChart
+from markethall_engine.market_data.candles import Candle, CandleInterval
+from markethall_engine.market_data.depth import BestBidOffer, Depth
+from markethall_engine.market_data.depth_book import DepthBook
+from markethall_engine.market_data.snapshot import CandleRecord, InstrumentRecord
 from markethall_engine.market_data.ticker import Ticker, ticker
 from markethall_engine.market_data.trades import Trade, TradeTape
-
-MARKET_EVENTS: Final = (OrderRested, TradeExecuted, OrderCanceled, OrderReplaced, OrderReduced)
-"""The events that `InstrumentData.follow` takes; no other concerns the market."""
+from markethall_engine.market_data.updates import MarketUpdate
 
 _BUY: Final = Side.BUY
 _SELL: Final = Side.SELL
 
 
-class MarketUpdate(msgspec.Struct, frozen=True, gc=False):
-    """What one command changed in one instrument's market data."""
-
-    symbol: str
-    depth: Depth
-    """The levels that changed."""
-    best_bid_offer: BestBidOffer | None
-    """The best levels, if they are others than before."""
-    trades: list[Trade]
-    """In the order of execution."""
-
-
 class InstrumentData:
     """Depth, trades and candles of one instrument.
 
-    What is read is immutable; `projection.MarketData` alone writes, with `follow` and `commit`.
+    What is read is immutable; `projection.MarketData` alone writes: it calls the method that an event has in
+    `FOLLOWED` for each event of a command, and then `commit`.
     """
 
-    __slots__ = ("_book", "_candles", "_pending", "_tape", "symbol")
+    __slots__ = ("_book", "_chart", "_pending", "_tape", "symbol")
 
     def __init__(self, symbol: str) -> None:
         self.symbol = symbol
         self._book = DepthBook(symbol)
         self._tape = TradeTape()
-        self._candles = {interval: CandleSeries(interval) for interval in CandleInterval}
+        self._chart = CandleChart()
         self._pending: list[Trade] = []  # of the command under way
 
-    def follow(
-        self,
-        event: OrderRested | TradeExecuted | OrderCanceled | OrderReplaced | OrderReduced,
-        sequence: int,
-        time_ns: int,
-    ) -> None:
-        """Take in one event of the command under way."""
-        change = self._book.change
-        if isinstance(event, OrderRested):
-            change(event.side, event.price_ticks, quantity_lots=event.leaves_lots, orders=1)
-        elif isinstance(event, TradeExecuted):
-            change(
-                _SELL if event.taker_side is _BUY else _BUY,
-                event.price_ticks,
-                quantity_lots=-event.quantity_lots,
-                orders=0 if event.maker_leaves_lots else -1,
-            )
-            self._pending.append(
-                Trade(
-                    event.trade_id,
-                    event.symbol,
-                    event.price_ticks,
-                    event.quantity_lots,
-                    event.notional,
-                    event.taker_side,
-                    sequence,
-                    time_ns,
-                )
-            )
-        elif isinstance(event, OrderCanceled):
-            if event.was_resting:
-                change(event.side, event.price_ticks, quantity_lots=-event.canceled_lots, orders=-1)
-        elif isinstance(event, OrderReduced):
-            if event.was_resting:
-                change(event.side, event.price_ticks, quantity_lots=-event.reduced_lots, orders=0)
-        elif event.keeps_priority:
-            lots = event.leaves_lots - event.old_leaves_lots
-            change(event.side, event.old_price_ticks, quantity_lots=lots, orders=0)
-        else:
-            change(event.side, event.old_price_ticks, quantity_lots=-event.old_leaves_lots, orders=-1)
+    def rested(self, event: OrderRested, sequence: int, time_ns: int) -> None:
+        self._book.change(event.side, event.price_ticks, event.leaves_lots, 1)
 
-    def commit(self, time_ns: int) -> MarketUpdate | None:
-        """End a command, and say what it changed, if anything."""
+    def traded(self, event: TradeExecuted, sequence: int, time_ns: int) -> None:
+        taker_side, price_ticks, quantity_lots = event.taker_side, event.price_ticks, event.quantity_lots
+        maker_side = _SELL if taker_side is _BUY else _BUY
+        self._book.change(maker_side, price_ticks, -quantity_lots, 0 if event.maker_leaves_lots else -1)
+        trade = Trade(
+            event.trade_id,
+            self.symbol,
+            price_ticks,
+            quantity_lots,
+            event.notional,
+            taker_side,
+            sequence,
+            time_ns,
+        )
+        self._chart.add(trade)
+        self._pending.append(trade)
+
+    def canceled(self, event: OrderCanceled, sequence: int, time_ns: int) -> None:
+        if event.was_resting:
+            self._book.change(event.side, event.price_ticks, -event.canceled_lots, -1)
+
+    def reduced(self, event: OrderReduced, sequence: int, time_ns: int) -> None:
+        if event.was_resting:
+            self._book.change(event.side, event.price_ticks, -event.reduced_lots, 0)
+
+    def replaced(self, event: OrderReplaced, sequence: int, time_ns: int) -> None:
+        if event.keeps_priority:
+            lots = event.leaves_lots - event.old_leaves_lots
+            self._book.change(event.side, event.old_price_ticks, lots, 0)
+        else:
+            self._book.change(event.side, event.old_price_ticks, -event.old_leaves_lots, -1)
+
+    def commit(self, time_ns: int, *, tells: bool) -> MarketUpdate | None:
+        """End a command and, if `tells`, say what it changed, if anything."""
+        book = self._book
         trades, self._pending = self._pending, []
         if trades:
-            for trade in trades:
-                self._tape.add(trade)
-            candle = candle_of(trades)
-            for series in self._candles.values():
-                series.add(candle)
-        best_before = self._book.best_bid_offer()
-        depth = self._book.commit(time_ns)
-        if depth is None:
+            self._tape.add(trades)
+        if not book.is_touched():
             return None
-        best = self._book.best_bid_offer()
-        return MarketUpdate(self.symbol, depth, None if best is best_before else best, trades)
+        if not tells:
+            book.commit(time_ns)
+            return None
+        depth = book.changes(time_ns)
+        best = book.best_bid_offer() if book.commit(time_ns) else None
+        return MarketUpdate(self.symbol, depth, best, trades)
 
     def depth(self, limit: int | None = None) -> Depth:
         """The best `limit` levels of each side, or all."""
@@ -127,76 +109,46 @@ class InstrumentData:
         limit: int | None = None,
     ) -> list[Candle]:
         """Oldest first: see `CandleSeries.between`."""
-        return self._candles[interval].between(start_time_ns, end_time_ns, limit)
+        return self._chart.series(interval).between(start_time_ns, end_time_ns, limit)
 
     def last_candle(self, interval: CandleInterval) -> Candle | None:
-        return self._candles[interval].last()
+        return self._chart.series(interval).last()
 
     def ticker(self, time_ns: int) -> Ticker:
         """The figures of the 24 hours up to `time_ns`."""
-        minutes = self._candles[CandleInterval.ONE_MINUTE]
+        minutes = self._chart.series(CandleInterval.ONE_MINUTE)
         return ticker(self._tape.last(), self._book.best_bid_offer(), minutes, time_ns)
 
-    def record(self) -> "InstrumentRecord":
+    def record(self) -> InstrumentRecord:
         return InstrumentRecord(
             depth=self._book.depth(),
             best=self._book.best_bid_offer(),
             trades=list(self._tape),
-            candles=[[_CandleRecord.of(candle) for candle in self._candles[name]] for name in CandleInterval],
+            candles=[
+                [CandleRecord.of(candle) for candle in self._chart.series(interval)]
+                for interval in CandleInterval
+            ],
         )
 
     @classmethod
-    def restore(cls, record: "InstrumentRecord") -> "InstrumentData":
+    def restore(cls, record: InstrumentRecord) -> "InstrumentData":
         data = cls(record.depth.symbol)
         data._book = DepthBook.restore(record.depth, record.best)
         data._tape = TradeTape(record.trades)
-        for interval, candles in zip(CandleInterval, record.candles, strict=True):
-            data._candles[interval] = CandleSeries(interval, [candle.candle() for candle in candles])
+        data._chart = CandleChart(
+            {
+                interval: [candle.candle() for candle in candles]
+                for interval, candles in zip(CandleInterval, record.candles, strict=True)
+            }
+        )
         return data
 
 
-class InstrumentRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """All of one instrument's market data, for a snapshot; candles by interval, in the enum's order."""
-
-    depth: Depth
-    best: BestBidOffer
-    trades: list[Trade]
-    candles: list[list["_CandleRecord"]]
-
-
-class _CandleRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A candle whose sums, which may pass 64 bits, are text."""
-
-    open_time_ns: int
-    open_ticks: int
-    high_ticks: int
-    low_ticks: int
-    close_ticks: int
-    volume_lots: str
-    notional: str
-    trade_count: int
-
-    @classmethod
-    def of(cls, candle: Candle) -> "_CandleRecord":
-        return cls(
-            candle.open_time_ns,
-            candle.open_ticks,
-            candle.high_ticks,
-            candle.low_ticks,
-            candle.close_ticks,
-            str(candle.volume_lots),
-            str(candle.notional),
-            candle.trade_count,
-        )
-
-    def candle(self) -> Candle:
-        return Candle(
-            self.open_time_ns,
-            self.open_ticks,
-            self.high_ticks,
-            self.low_ticks,
-            self.close_ticks,
-            int(self.volume_lots),
-            int(self.notional),
-            self.trade_count,
-        )
+FOLLOWED: Final[dict[type, Callable[[InstrumentData, Any, int, int], None]]] = {
+    OrderRested: InstrumentData.rested,
+    TradeExecuted: InstrumentData.traded,
+    OrderCanceled: InstrumentData.canceled,
+    OrderReplaced: InstrumentData.replaced,
+    OrderReduced: InstrumentData.reduced,
+}
+"""The events that concern the market, all of which have a `symbol`, and what each does."""

@@ -1,47 +1,18 @@
 """The market data of the whole venue: follows the events, command by command."""
 
 from collections.abc import Sequence
-from typing import Final
-
-import msgspec
+from typing import Any
 
 from markethall_engine.domain.events import Event, InstrumentCreated
-from markethall_engine.market_data.instrument_data import (
-    MARKET_EVENTS,
-    InstrumentData,
-    InstrumentRecord,
-    MarketUpdate,
-)
-
-FORMAT: Final = "markethall-market-data"
-VERSION: Final = 1
-
-
-class MarketDataSnapshotError(ValueError):
-    """The bytes are not a snapshot of this format and version; the message says what was found."""
-
-
-class _Snapshot(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    format: str
-    version: int
-    sequence: int
-    instruments: list[InstrumentRecord]
-
-
-class _Header(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """The beginning of any version."""
-
-    format: str
-    version: int
-
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(_Snapshot).decode
-_decode_header = msgspec.msgpack.Decoder(_Header).decode
+from markethall_engine.market_data import snapshot
+from markethall_engine.market_data.instrument_data import FOLLOWED, InstrumentData
+from markethall_engine.market_data.updates import MarketUpdate
 
 
 class MarketData:
     """Market data by symbol. One writer; what is read is immutable."""
+
+    __slots__ = ("_instruments", "_sequence")
 
     def __init__(self) -> None:
         self._sequence = 0
@@ -52,20 +23,27 @@ class MarketData:
         """Of the last command that it followed; 0 at the start."""
         return self._sequence
 
-    def apply(self, events: Sequence[Event], sequence: int, time_ns: int) -> list[MarketUpdate]:
-        """Follow one command's events; gives what they changed, by instrument."""
+    def apply(
+        self, events: Sequence[Event], sequence: int, time_ns: int, *, tells: bool = True
+    ) -> list[MarketUpdate]:
+        """Follow one command's events; gives what they changed, by instrument, unless `tells` is false."""
         self._sequence = sequence
         changed: dict[str, InstrumentData] = {}
+        event: Any  # `FOLLOWED` tells it by its type
         for event in events:
-            if isinstance(event, MARKET_EVENTS):
-                data = self._instruments[event.symbol]
-                data.follow(event, sequence, time_ns)
-                changed[event.symbol] = data
-            elif isinstance(event, InstrumentCreated):
+            kind = type(event)
+            follow = FOLLOWED.get(kind)
+            if follow is not None:
+                symbol = event.symbol
+                data = changed.get(symbol)
+                if data is None:
+                    data = changed[symbol] = self._instruments[symbol]
+                follow(data, event, sequence, time_ns)
+            elif kind is InstrumentCreated:
                 symbol = event.instrument.symbol
                 self._instruments[symbol] = InstrumentData(symbol)
-        updates = [data.commit(time_ns) for data in changed.values()]
-        return [update for update in updates if update is not None]
+        updates = [data.commit(time_ns, tells=tells) for data in changed.values()]
+        return [update for update in updates if update is not None] if tells else []
 
     def instrument(self, symbol: str) -> InstrumentData | None:
         return self._instruments.get(symbol)
@@ -76,22 +54,14 @@ class MarketData:
 
     def snapshot(self) -> bytes:
         """Everything, in one encoding: equal market data gives equal bytes."""
-        records = [data.record() for data in self._instruments.values()]
-        return _encode(_Snapshot(FORMAT, VERSION, self._sequence, records))
+        return snapshot.dump(self._sequence, [data.record() for data in self._instruments.values()])
 
     @classmethod
     def restore(cls, data: bytes) -> "MarketData":
         """Market data that goes on where the snapshot's left off; raises `MarketDataSnapshotError`."""
-        expected = f"expected {FORMAT} version {VERSION}"
-        try:
-            header = _decode_header(data)
-            if (header.format, header.version) != (FORMAT, VERSION):
-                raise MarketDataSnapshotError(f"{expected}, found {header.format!r} version {header.version}")
-            snapshot = _decode(data)
-        except msgspec.MsgspecError as error:
-            raise MarketDataSnapshotError(f"{expected}, found other bytes: {error}") from error
+        record = snapshot.load(data)
         market_data = cls()
-        market_data._sequence = snapshot.sequence
-        for record in snapshot.instruments:
-            market_data._instruments[record.depth.symbol] = InstrumentData.restore(record)
+        market_data._sequence = record.sequence
+        for instrument in record.instruments:
+            market_data._instruments[instrument.depth.symbol] = InstrumentData.restore(instrument)
         return market_data

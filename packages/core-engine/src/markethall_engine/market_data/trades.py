@@ -40,8 +40,8 @@ class TradeTape:
         """Oldest first."""
         return iter(self._trades)
 
-    def add(self, trade: Trade) -> None:
-        self._trades.append(trade)
+    def add(self, trades: Iterable[Trade]) -> None:
+        self._trades.extend(trades)
 
     def last(self) -> Trade | None:
         return self._trades[-1] if self._trades else None

@@ -1,0 +1,18 @@
+"""What a command changed, as streams of market data tell it."""
+
+import msgspec
+
+from markethall_engine.market_data.depth import BestBidOffer, Depth
+from markethall_engine.market_data.trades import Trade
+
+
+class MarketUpdate(msgspec.Struct, frozen=True, gc=False):
+    """What one command changed in one instrument's market data."""
+
+    symbol: str
+    depth: Depth
+    """The levels that changed."""
+    best_bid_offer: BestBidOffer | None
+    """The best levels, if they are others than before."""
+    trades: list[Trade]
+    """In the order of execution."""
