@@ -113,6 +113,11 @@ async def test_a_call_whose_deadline_has_passed_is_not_decided(client: Client):
     assert listed.orders == []
 
 
+async def test_a_call_with_a_deadline_to_come_is_answered(client: Client):
+    response = await client.orders.place_order(order(), timeout=30)
+    assert response.order is not None
+
+
 async def test_a_call_without_a_deadline_is_given_one(monkeypatch: pytest.MonkeyPatch):
     disk = SlowDisk(monkeypatch)
     settings = EngineSettings(journal="memory", limits=LimitSettings(call_timeout_s=0.1))

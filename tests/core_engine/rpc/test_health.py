@@ -6,6 +6,8 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from markethall_engine.application.ports import JournalCorrupt
+from markethall_engine.journal.memory import MemoryJournal
 from markethall_engine.rpc.services import Services
 from markethall_engine.settings import EngineSettings
 from markethall_protos import v1
@@ -40,6 +42,20 @@ async def test_a_service_that_is_not_built_is_unknown_to_health_checks():
 async def test_health_check_can_leave_the_dependencies_out(client: Client):
     response = await client.core_engine.health_check(v1.HealthCheckRequest(skip_dependencies=True))
     assert (response.healthy, response.dependencies) == (True, [])
+
+
+async def test_an_engine_that_cannot_read_its_journal_is_unhealthy(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    def unreadable(*_: object) -> None:
+        raise JournalCorrupt(9, "not as it was written")
+
+    monkeypatch.setattr(MemoryJournal, "read_each", unreadable)
+    health = await client.core_engine.health_check(v1.HealthCheckRequest())
+    assert (health.healthy, health.status) == (False, "unhealthy")
+    [journal] = health.dependencies
+    assert (journal.name, journal.healthy) == ("journal", False)
+    assert "not as it was written" in journal.error
 
 
 async def test_status_gives_the_engines_figures(client: Client):

@@ -280,6 +280,19 @@ async def test_orders_of_a_batch_are_placed_or_refused_each_by_itself(client: Cl
     assert rejected.response.order.reject_reason == v1.RejectReason.INSUFFICIENT_FUNDS
 
 
+async def test_a_client_order_id_reused_within_a_batch_is_the_error_of_its_place(client: Client):
+    first, again, other = (
+        order(client_order_id="mine"),
+        order(client_order_id="mine"),
+        order(client_order_id="mine", quantity="2"),
+    )
+    response = await client.orders.place_orders(v1.PlaceOrdersRequest([first, again, other]))
+    placed, repeated, reused = response.results
+    assert placed.response == repeated.response
+    assert placed.response is not None
+    assert reused.error is not None and reused.error.reason == "CLIENT_ORDER_ID_REUSED"
+
+
 async def test_a_batch_of_none_and_one_that_asks_for_all_or_none_are_refused(client: Client):
     error = await refused(client.orders.place_orders(v1.PlaceOrdersRequest(all_or_none=True)))
     assert error.violations == {
