@@ -25,6 +25,7 @@ from markethall_engine.domain.commands import (
     ReplaceOrder,
     SetTradingState,
     UpdateInstrument,
+    UpdateRiskLimits,
     Withdraw,
 )
 from markethall_engine.domain.events import (
@@ -42,6 +43,7 @@ from markethall_engine.domain.events import (
     OrderReplaced,
     OrderRested,
     ReplaceRejected,
+    RiskLimitsUpdated,
     TradeExecuted,
     TradePrevented,
     TradingStateSet,
@@ -122,6 +124,7 @@ class Oracle:
 
     def submit(self, command: Command, sequence: int, time_ns: int) -> list[Event] | int:
         """The events of a command, or the sequence that it repeats."""
+        self.risk.time_ns = time_ns
         match command:
             case PlaceOrder():
                 return self.place(command, sequence)
@@ -133,6 +136,8 @@ class Oracle:
                 return self.cancel_all(command)
             case Deposit() | Withdraw():
                 return self.fund(command)
+            case UpdateRiskLimits():
+                return self.update_risk_limits(command)
             case SetTradingState():
                 return self.set_trading_state(command, time_ns)
             case UpdateInstrument():
@@ -166,6 +171,18 @@ class Oracle:
             if is_market and not meetings:
                 reason = RejectReason.NO_LIQUIDITY
             fills = [(maker, lots) for maker, lots in meetings if not self.is_prevented(order, maker)]
+            ticks_times_lots = order.price_ticks * order.quantity_lots
+            if is_market:
+                ticks_times_lots = sum(maker.price_ticks * lots for maker, lots in fills)
+            if reason is None and self.risk.breaks_a_limit(
+                order,
+                order.quantity_lots,
+                ticks_times_lots * instrument.tick_value,
+                self.live,
+                is_new=True,
+                may_rest=command.time_in_force is TimeInForce.GTC,
+            ):
+                reason = RejectReason.RISK_LIMIT
             if (
                 command.time_in_force is TimeInForce.FOK
                 and sum(lots for _, lots in fills) < order.quantity_lots
@@ -183,6 +200,7 @@ class Oracle:
             return [self.rejected(command, sequence, reason)]
         events: list[Event] = [self.accepted(command, sequence, instrument, needs)]
         self.live.append(order)
+        self.risk.accepted(order.account_id)
         events += self.meet(order, meetings, is_market=is_market, market_needs=needs)
         if order not in self.live:
             return events
@@ -345,7 +363,6 @@ class Oracle:
         ):
             reason = RejectReason.KILL_SWITCH
         if reason is None and leaves:
-            free = self.available(order.account_id, order.pays) + order.needs
             changed = Order(
                 order.order_id,
                 order.account_id,
@@ -357,7 +374,18 @@ class Oracle:
                 0,
                 order.fills,
             )
-            if changed.needs > free:
+            only_lowers = price == order.price_ticks and quantity < order.quantity_lots
+            filled_notional = sum(notional for _, notional, _ in order.fills)
+            if not only_lowers and self.risk.breaks_a_limit(
+                changed,
+                leaves,
+                filled_notional + price * leaves * instrument.tick_value,
+                others,
+                is_new=False,
+                may_rest=True,
+            ):
+                reason = RejectReason.RISK_LIMIT
+            elif changed.needs > self.available(order.account_id, order.pays) + order.needs:
                 reason = RejectReason.INSUFFICIENT_FUNDS
         return reason
 
@@ -403,6 +431,22 @@ class Oracle:
                 for order in sorted(resting, key=lambda order: order.order_id)
             ]
         return events
+
+    def update_risk_limits(self, command: UpdateRiskLimits) -> list[Event]:
+        if command.account_id not in self.accounts:
+            return [CommandRejected(RejectReason.UNKNOWN_ACCOUNT, "")]
+        for named, known, reason in (
+            (command.max_order_quantity, self.instruments, RejectReason.UNKNOWN_INSTRUMENT),
+            (command.max_position, self.instruments, RejectReason.UNKNOWN_INSTRUMENT),
+            (command.max_order_notional, self.assets, RejectReason.UNKNOWN_ASSET),
+            (command.max_daily_loss, self.assets, RejectReason.UNKNOWN_ASSET),
+        ):
+            for key, amount in (named or {}).items():
+                if key not in known:
+                    return [CommandRejected(reason, "")]
+                if amount <= 0:
+                    return [CommandRejected(RejectReason.INVALID_PARAMETERS, "")]
+        return [RiskLimitsUpdated(command.account_id, self.risk.update_limits(command))]
 
     def set_trading_state(self, command: SetTradingState, time_ns: int) -> list[Event]:
         account_id, symbol = command.account_id, command.symbol
@@ -533,8 +577,8 @@ class Oracle:
         ):
             before = order.fee
             order.fills.append((lots, notional, rate))
-            self.risk.filled(order, lots)
             fees[order.order_id] = order.fee - before
+            self.risk.filled(order, lots, notional, fees[order.order_id])
             gets = 1 if order.side is Side.BUY else -1
             self.holdings[order.account_id, instrument.base_asset] += gets * lots * instrument.lot_units
             self.holdings[order.account_id, instrument.quote_asset] -= gets * notional

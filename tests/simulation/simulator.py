@@ -6,6 +6,7 @@ Run by hand for as many seeds as there is time for; a seed that fails becomes a 
 """
 
 import argparse
+import random
 import sys
 
 import msgspec
@@ -23,7 +24,8 @@ from tests.simulation.oracle import Oracle
 from tests.simulation.traffic import SETUP, traffic
 
 _REFUSALS = (OrderRejected, CancelRejected, ReplaceRejected, CommandRejected)
-_STEP_NS = 1_000_000
+_STEPS_NS = (0, 1_000_000, 150_000_000, 400_000_000, 1_000_000_000)
+_HOUR_NS = 3_600 * 1_000_000_000
 
 
 class Divergence(AssertionError):
@@ -38,10 +40,11 @@ def run(seed: int, commands: int = 150) -> list[tuple[int, int, Command, list[Ev
     def fail(sequence: int, command: Command, problem: str) -> None:
         raise Divergence(f"seed {seed}, command {sequence}: {command}\n{problem}")
 
-    sequence = 0
+    chance = random.Random(seed)
+    sequence = time_ns = 0
     for command in (*SETUP, *traffic(seed, commands, first_sequence=len(SETUP) + 1)):
         sequence += 1
-        time_ns = sequence * _STEP_NS
+        time_ns += chance.choice(_STEPS_NS) if chance.random() < 0.98 else chance.randint(1, 20) * _HOUR_NS
         before = exchange.digest()
         decision = exchange.decide(command, sequence, time_ns)
         if exchange.digest() != before:

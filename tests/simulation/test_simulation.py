@@ -6,6 +6,7 @@ import pytest
 
 from markethall_engine.domain.exchange import Exchange
 from markethall_engine.domain.reasons import CancelReason, RejectReason
+from markethall_engine.domain.risk.limits import RiskLimits
 from tests.simulation.simulator import run
 
 RUNS, COMMANDS = 400, 150
@@ -19,6 +20,7 @@ _KINDS = (
     "OrderReduced",
     "OrderReplaced",
     "OrderRested",
+    "RiskLimitsUpdated",
     "TradeExecuted",
     "TradePrevented",
     "TradingStateSet",
@@ -35,14 +37,18 @@ def test_the_traffic_makes_everything_happen():
     """A simulator that only ever rejects would agree with anything."""
     kinds: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
+    limits = set()
     for seed in range(30):
         for _, _, _, events in run(seed, 300):
             for event in events:
                 kinds[type(event).__name__] += 1
                 if hasattr(event, "reason"):
                     reasons[event.reason.name] += 1
+                if getattr(event, "reason", None) is RejectReason.RISK_LIMIT:
+                    limits.add(event.detail.split()[0])
     assert min(kinds[kind] for kind in _KINDS) > 30
     assert set(reasons) == _REASONS
+    assert limits == set(RiskLimits.__struct_fields__)
 
 
 @pytest.mark.parametrize("seed", range(10))

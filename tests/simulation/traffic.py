@@ -81,9 +81,9 @@ def _command(chance: random.Random, placed: list[tuple[int, str]], *, is_late: b
         return CancelAllOrders(
             account_id, chance.choice(("", symbol)), chance.choice((None, Side.BUY, Side.SELL))
         )
-    if kind < 0.92:
-        return risk_command(chance, account_id, symbol)
     if kind < 0.95:
+        return risk_command(chance, account_id, symbol)
+    if kind < 0.97:
         asset = chance.choice(("BTC", "ETH", "USD", "XXX"))
         transfer = chance.choice((Deposit, Withdraw))
         return transfer(account_id, asset, chance.randint(-1, 5_000_000), chance.choice(("", "note")))

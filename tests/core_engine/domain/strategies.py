@@ -12,6 +12,7 @@ from markethall_engine.domain.commands import (
     ReplaceOrder,
     SetTradingState,
     UpdateInstrument,
+    UpdateRiskLimits,
     Withdraw,
 )
 from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
@@ -71,6 +72,16 @@ replaces = st.builds(
 others = st.one_of(
     st.builds(CancelAllOrders, accounts, st.just(""), st.none() | sides),
     st.builds(SetTradingState, st.sampled_from(TradingState), accounts),
+    st.builds(
+        UpdateRiskLimits,
+        accounts,
+        max_order_quantity=st.none() | st.dictionaries(st.just(SYMBOL), lots),
+        max_order_notional=st.none() | st.dictionaries(st.just("USD"), st.integers(100, 1_200)),
+        max_position=st.none() | st.dictionaries(st.just(SYMBOL), lots),
+        max_open_orders=st.none() | st.integers(0, 3),
+        max_orders_per_second=st.none() | st.integers(0, 2),
+        max_daily_loss=st.none() | st.dictionaries(st.just("USD"), st.integers(1, 20)),
+    ),
     st.builds(SetTradingState, st.sampled_from(TradingState), symbol=st.sampled_from(["", SYMBOL])),
     st.builds(Deposit, accounts, st.sampled_from(["GOLD", "USD"]), st.integers(0, 1_000)),
     st.builds(Withdraw, accounts, st.sampled_from(["GOLD", "USD"]), st.integers(0, 1_000)),

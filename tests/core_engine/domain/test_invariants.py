@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from markethall_engine.domain.invariants import violations
+from markethall_engine.domain.risk.account_risk import AccountRisk
+from markethall_engine.domain.risk.limits import RiskLimits
 from markethall_engine.domain.risk.trading_switch import TradingState, TradingSwitch
 from markethall_engine.domain.state import ExchangeState
 from tests.core_engine.domain.builders import BUY, SELL, SYMBOL, venue
@@ -40,6 +42,11 @@ def broken(state: ExchangeState, bid_id: int, ask_id: int) -> dict[str, Callable
     def switch(trading_state: TradingState) -> TradingSwitch:
         return TradingSwitch("", SYMBOL, trading_state, "", 0)
 
+    def limit() -> AccountRisk:
+        account = state.accounts["maker"]
+        account.risk = AccountRisk(RiskLimits(max_open_orders=9), account.live_orders.values())
+        return account.risk
+
     def overdraw() -> None:
         state.ledger.balance("taker", "USD").available -= 10_000_000
         usd.available += 10_000_000
@@ -66,6 +73,8 @@ def broken(state: ExchangeState, bid_id: int, ask_id: int) -> dict[str, Callable
         "does not add up": set_(bid, filled_lots=5),
         "fee credit": set_(bid, fee_credit=1_000_000),
         "holds back": set_(bid, reserved=1),
+        "not those of its live orders": lambda: limit().change_open_lots(bid, 1),
+        "kept without a limit": lambda: limit().order_times_ns.append(1),
         "said to stop trading": set_(state.switches, stopped=1),
         f"lives while instrument {SYMBOL} is HALTED": lambda: state.switches.set(switch(TradingState.HALTED)),
         f"lives while instrument {SYMBOL} is REDUCING": lambda: state.switches.set(

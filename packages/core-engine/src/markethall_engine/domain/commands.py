@@ -82,6 +82,21 @@ class Withdraw(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=6):
     reference: str = ""
 
 
+class UpdateRiskLimits(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=41):
+    """Change the limits of an account that are not `None`; each is replaced as a whole.
+
+    Units are those of `RiskLimits`: amounts are 1 to `MAX_AMOUNT`, and a count of 0 is no limit.
+    """
+
+    account_id: str
+    max_order_quantity: dict[str, int] | None = None
+    max_order_notional: dict[str, int] | None = None
+    max_position: dict[str, int] | None = None
+    max_open_orders: int | None = None
+    max_orders_per_second: int | None = None
+    max_daily_loss: dict[str, int] | None = None
+
+
 class SetTradingState(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=40):
     """Set the switch of an account, of an instrument, or of the venue if neither is named."""
 
@@ -148,6 +163,7 @@ Command = (
     | CreateAccount
     | Deposit
     | Withdraw
+    | UpdateRiskLimits
     | SetTradingState
     | PlaceOrder
     | CancelOrder

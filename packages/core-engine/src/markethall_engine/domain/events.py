@@ -17,6 +17,7 @@ from markethall_engine.domain.instructions import Instructions, SelfTradePrevent
 from markethall_engine.domain.instrument import Asset, Instrument
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from markethall_engine.domain.reasons import CancelReason, RejectReason
+from markethall_engine.domain.risk.limits import RiskLimits
 from markethall_engine.domain.risk.trading_switch import TradingSwitch
 
 
@@ -193,6 +194,13 @@ class CommandRejected(msgspec.Struct, frozen=True, array_like=True, gc=False, ta
     detail: str
 
 
+class RiskLimitsUpdated(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=41):
+    """All limits of the account as they now are; what lives stays, whatever they say."""
+
+    account_id: str
+    limits: RiskLimits
+
+
 class TradingStateSet(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=40):
     """A switch is as it says; the cancels of orders that it does not let live follow."""
 
@@ -256,6 +264,7 @@ Event = (
     | CancelRejected
     | ReplaceRejected
     | CommandRejected
+    | RiskLimitsUpdated
     | TradingStateSet
     | CancelAllCompleted
     | TradePrevented

@@ -27,6 +27,7 @@ from markethall_engine.domain.commands import (
     ReplaceOrder,
     SetTradingState,
     UpdateInstrument,
+    UpdateRiskLimits,
     Withdraw,
 )
 from markethall_engine.domain.decision import Decision, Duplicate
@@ -36,7 +37,7 @@ from markethall_engine.domain.decisions.listing import create_asset, create_inst
 from markethall_engine.domain.decisions.placing import place_order
 from markethall_engine.domain.decisions.registration import create_account
 from markethall_engine.domain.decisions.replacing import replace_order
-from markethall_engine.domain.decisions.risk_control import set_trading_state
+from markethall_engine.domain.decisions.risk_control import set_trading_state, update_risk_limits
 from markethall_engine.domain.events import (
     AccountCreated,
     AssetCreated,
@@ -55,6 +56,7 @@ from markethall_engine.domain.events import (
     OrderReplaced,
     OrderRested,
     ReplaceRejected,
+    RiskLimitsUpdated,
     TradeExecuted,
     TradePrevented,
     TradingStateSet,
@@ -63,6 +65,8 @@ from markethall_engine.domain.instrument import Asset, Instrument
 from markethall_engine.domain.invariants import violations
 from markethall_engine.domain.ledger.records import BalanceRecord, PositionRecord
 from markethall_engine.domain.order import OrderRecord, Side
+from markethall_engine.domain.risk.limits import NO_LIMITS, RiskLimits
+from markethall_engine.domain.risk.limits_used import limits_used
 from markethall_engine.domain.risk.trading_switch import TradingSwitch
 from markethall_engine.domain.snapshot import SnapshotError, digest, dump_state, load_state
 from markethall_engine.domain.state import ExchangeState
@@ -76,6 +80,7 @@ _DECISIONS: dict[type, Callable[[ExchangeState, Any, int, int], Decision]] = {
     CreateAccount: create_account,
     Deposit: deposit,
     Withdraw: withdraw,
+    UpdateRiskLimits: update_risk_limits,
     SetTradingState: set_trading_state,
     PlaceOrder: place_order,
     CancelOrder: cancel_order,
@@ -99,6 +104,7 @@ _TRANSITIONS: dict[type, Callable[[ExchangeState, Any], None]] = {
     CancelRejected: transitions.nothing_changed,
     ReplaceRejected: transitions.nothing_changed,
     CommandRejected: transitions.nothing_changed,
+    RiskLimitsUpdated: transitions.risk_limits_updated,
     TradingStateSet: transitions.trading_state_set,
     CancelAllCompleted: transitions.nothing_changed,
     TradePrevented: transitions.nothing_changed,
@@ -245,6 +251,15 @@ class Exchange:
     def trading_switch(self, account_id: str = "", symbol: str = "") -> TradingSwitch | None:
         """Of an account, of an instrument, or of the venue; `None` if it was never set and so is ACTIVE."""
         return self._state.switches.find(account_id, symbol)
+
+    def risk_limits(self, account_id: str) -> RiskLimits:
+        account = self._state.accounts.get(account_id)
+        return NO_LIMITS if account is None or account.risk is None else account.risk.limits
+
+    def risk_limits_used(self, account_id: str, time_ns: int) -> RiskLimits:
+        """How much of each limit that the account has is used at `time_ns`, in the limit's unit."""
+        account = self._state.accounts.get(account_id)
+        return NO_LIMITS if account is None else limits_used(self._state, account, time_ns)
 
     def best_bid(self, symbol: str) -> Level | None:
         return self._book(symbol).bids.best()

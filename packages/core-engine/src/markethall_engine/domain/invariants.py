@@ -26,6 +26,7 @@ def violations(state: ExchangeState) -> list[str]:
         *_positions(state),
         *_registries(state),
         *_switches(state),
+        *_limits(state),
         *(problem for market in state.markets.values() for problem in _market(market)),
     ]
 
@@ -95,6 +96,24 @@ def _switches(state: ExchangeState) -> Iterator[str]:
         for switch in state.switches.stopping(order.account_id, order.symbol):
             if switch.state is TradingState.HALTED or order.order_id in raising:
                 yield f"order {order.order_id} lives while {switch.name} is {switch.state.name}"
+
+
+def _limits(state: ExchangeState) -> Iterator[str]:
+    """What limits are checked against is what lives, and times are in order."""
+    for account_id, account in state.accounts.items():
+        risk = account.risk
+        if risk is None:
+            continue
+        lots: Counter[tuple[str, Side]] = Counter()
+        for order in account.live_orders.values():
+            lots[order.symbol, order.side] += order.leaves_lots
+        if any(
+            risk.open_lots(symbol, side) != lots[symbol, side] for symbol in state.markets for side in Side
+        ):
+            yield f"the open lots of {account_id} are not those of its live orders"
+        times = list(risk.order_times_ns)
+        if times != sorted(times) or (times and not risk.limits.max_orders_per_second):
+            yield f"the times of orders of {account_id} are out of order, or kept without a limit"
 
 
 def _market(market: Market) -> Iterator[str]:

@@ -37,6 +37,8 @@ class RejectReason(IntEnum):
     """A post-only order reaches the other side of the book."""
     KILL_SWITCH = 19
     """The venue, the instrument or the account does not trade, or only to reduce; the detail says which."""
+    RISK_LIMIT = 20
+    """A limit of the account; the detail names it, its value and the value asked."""
     NO_CHANGE = 22
     """A replace asks for what the order is already."""
 

@@ -22,11 +22,13 @@ from markethall_engine.domain.ledger.records import BalanceRecord
 from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.market import Market
 from markethall_engine.domain.order import OrderRecord
+from markethall_engine.domain.risk.account_risk import AccountRisk
+from markethall_engine.domain.risk.limits import RiskLimits
 from markethall_engine.domain.risk.trading_switch import TradingSwitch
 from markethall_engine.domain.state import ExchangeState
 
 FORMAT: Final = "markethall-exchange"
-VERSION: Final = 3
+VERSION: Final = 4
 
 
 class SnapshotError(ValueError):
@@ -55,6 +57,14 @@ class _Position(msgspec.Struct, frozen=True, array_like=True, gc=False):
     cost: str
     realized_pnl: str
     fees_paid: str
+    day: int
+    gain_before_day: str
+
+
+class _AccountRisk(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    account_id: str
+    limits: RiskLimits
+    order_times_ns: list[int]
 
 
 class _Snapshot(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -71,6 +81,7 @@ class _Snapshot(msgspec.Struct, frozen=True, array_like=True, gc=False):
     closed_orders: list[bytes]  # encoded records, as the state keeps them
     client_order_ids: dict[str, dict[str, int]]
     switches: list[TradingSwitch]
+    risks: list["_AccountRisk"]
 
 
 class _Header(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -103,6 +114,7 @@ def dump_state(state: ExchangeState) -> bytes:
             closed_orders=list(state.closed_orders.values()),
             client_order_ids=state.client_order_ids,
             switches=list(state.switches),
+            risks=list(_risks(state)),
         )
     )
 
@@ -145,7 +157,15 @@ def _positions(state: ExchangeState) -> Iterator[_Position]:
                 cost=str(position.cost),
                 realized_pnl=str(position.realized_pnl),
                 fees_paid=str(position.fees_paid),
+                day=position.day,
+                gain_before_day=str(position.gain_before_day),
             )
+
+
+def _risks(state: ExchangeState) -> Iterator[_AccountRisk]:
+    for account_id, account in state.accounts.items():
+        if account.risk is not None:
+            yield _AccountRisk(account_id, account.risk.limits, list(account.risk.order_times_ns))
 
 
 def _state(snapshot: _Snapshot) -> ExchangeState:
@@ -165,12 +185,18 @@ def _state(snapshot: _Snapshot) -> ExchangeState:
         position.cost = int(kept.cost)
         position.realized_pnl = int(kept.realized_pnl)
         position.fees_paid = int(kept.fees_paid)
+        position.day = kept.day
+        position.gain_before_day = int(kept.gain_before_day)
     for listing in snapshot.listings:
         state.markets[listing.instrument.symbol] = _market(state, listing)
     state.client_order_ids = snapshot.client_order_ids
     for switch in snapshot.switches:
         state.switches.set(switch)
     _restore_orders_of_accounts(state, snapshot.closed_orders)
+    for saved in snapshot.risks:
+        account = state.accounts[saved.account_id]
+        account.risk = AccountRisk(saved.limits, account.live_orders.values())
+        account.risk.order_times_ns.extend(saved.order_times_ns)
     return state
 
 

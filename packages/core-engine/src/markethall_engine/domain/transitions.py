@@ -23,6 +23,7 @@ from markethall_engine.domain.events import (
     OrderReplaced,
     OrderRested,
     ReplaceRejected,
+    RiskLimitsUpdated,
     TradeExecuted,
     TradePrevented,
     TradingStateSet,
@@ -30,9 +31,12 @@ from markethall_engine.domain.events import (
 from markethall_engine.domain.ledger.balance import Balance
 from markethall_engine.domain.ledger.fees import fee_credit_after
 from markethall_engine.domain.ledger.ledger import Ledger
+from markethall_engine.domain.ledger.position import day_of
 from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.market import Market
 from markethall_engine.domain.order import OrderRecord, OrderStatus, Side
+from markethall_engine.domain.risk.account_risk import AccountRisk
+from markethall_engine.domain.risk.limits import NO_LIMITS
 from markethall_engine.domain.state import ExchangeState
 
 _BUY = Side.BUY
@@ -55,6 +59,16 @@ def account_created(state: ExchangeState, event: AccountCreated) -> None:
     state.accounts[event.account.account_id] = AccountState(event.account)
 
 
+def risk_limits_updated(state: ExchangeState, event: RiskLimitsUpdated) -> None:
+    account = state.accounts[event.account_id]
+    if event.limits == NO_LIMITS:
+        account.risk = None
+    elif account.risk is None:
+        account.risk = AccountRisk(event.limits, account.live_orders.values())
+    else:
+        account.risk.change_limits(event.limits)
+
+
 def trading_state_set(state: ExchangeState, event: TradingStateSet) -> None:
     state.switches.set(event.switch)
 
@@ -75,6 +89,9 @@ def order_accepted(state: ExchangeState, event: OrderAccepted) -> None:
     state.live_orders[order.order_id] = order
     account.live_orders[order.order_id] = order
     account.order_ids.append(order.order_id)
+    if account.risk is not None:
+        account.risk.change_open_lots(order, order.leaves_lots)
+        account.risk.time_order(state.time_ns)
     if event.client_order_id:
         state.keep_client_order_id(event.account_id, event.client_order_id, event.order_id)
 
@@ -148,6 +165,8 @@ def order_canceled(state: ExchangeState, event: OrderCanceled) -> None:
         state.markets[order.symbol].book.side(order.side).remove(order)
     state.ledger.release(order.pays, order.reserved)
     order.reserved = 0
+    if order.owner.risk is not None:
+        order.owner.risk.change_open_lots(order, -order.leaves_lots)
     order.update_time_ns = state.time_ns
     order.update_sequence = state.sequence
     _close(state, order, order.canceled_record(event.reason))
@@ -169,6 +188,8 @@ def order_replaced(state: ExchangeState, event: OrderReplaced) -> None:
     order.reserved = event.reserved
     order.quantity_lots = event.quantity_lots
     order.price_ticks = event.price_ticks
+    if order.owner.risk is not None:
+        order.owner.risk.change_open_lots(order, event.leaves_lots - event.old_leaves_lots)
     order.update_time_ns = state.time_ns
     order.update_sequence = state.sequence
 
@@ -180,6 +201,8 @@ def order_reduced(state: ExchangeState, event: OrderReduced) -> None:
     else:
         order.leaves_lots = event.leaves_lots
     state.ledger.release(order.pays, order.reserved - event.reserved)
+    if order.owner.risk is not None:
+        order.owner.risk.change_open_lots(order, -event.reduced_lots)
     order.reserved = event.reserved
     order.quantity_lots = event.quantity_lots
     order.update_time_ns = state.time_ns
@@ -228,7 +251,12 @@ def _fill(
     order.reserved = reserved
     order.update_time_ns = state.time_ns
     order.update_sequence = state.sequence
+    if order.owner.risk is not None:
+        order.owner.risk.change_open_lots(order, -event.quantity_lots)
     position = order.owner.position(order.symbol)
+    day = day_of(state.time_ns)
+    if position.day != day:
+        position.begin_day(day)
     if order.side is _BUY:
         position.fill(event.quantity_lots, notional, fee)
     else:

@@ -21,6 +21,7 @@ from markethall_engine.domain.risk.checks import (
     unknown_instrument,
 )
 from markethall_engine.domain.risk.instruction_checks import check_instructions, check_post_only
+from markethall_engine.domain.risk.limit_checks import check_new_order
 from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.risk.switch_checks import check_switches
 from markethall_engine.domain.state import ExchangeState
@@ -58,6 +59,11 @@ def place_order(state: ExchangeState, command: PlaceOrder, sequence: int, time_n
     if command.order_type is _MARKET and not matches:
         side = "asks" if command.side is _BUY else "bids"
         return _rejected(command, sequence, Refusal(RejectReason.NO_LIQUIDITY, f"there are no {side}"))
+    risk = state.accounts[command.account_id].risk
+    if risk is not None:
+        refusal = check_new_order(state, market.instrument, risk, command, matches, time_ns)
+        if refusal is not None:
+            return _rejected(command, sequence, refusal)
     kill = None
     if command.time_in_force is _FOK or command.instructions is not None:
         kill = _reason_to_kill(command, matches)

@@ -24,6 +24,7 @@ from markethall_engine.domain.risk.checks import (
     check_quantity,
 )
 from markethall_engine.domain.risk.instruction_checks import check_post_only
+from markethall_engine.domain.risk.limit_checks import check_replacement
 from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.risk.switch_checks import check_switches
 from markethall_engine.domain.state import ExchangeState
@@ -58,6 +59,13 @@ def replace_order(state: ExchangeState, command: ReplaceOrder, sequence: int, ti
             order.side,
             leaves_lots,
             freed_lots=order.leaves_lots,
+        )
+        if refusal is not None:
+            return _rejected(command, refusal)
+    risk = order.owner.risk
+    if risk is not None:
+        refusal = check_replacement(
+            state, market.instrument, risk, order, quantity_lots, price_ticks, time_ns
         )
         if refusal is not None:
             return _rejected(command, refusal)

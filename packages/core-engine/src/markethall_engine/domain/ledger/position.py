@@ -13,11 +13,27 @@ Fees are counted beside it and are not in cost or profit.
 
 from markethall_engine.domain.ledger.records import PositionRecord
 
+_DAY_NS = 86_400 * 1_000_000_000
+
+
+def day_of(time_ns: int) -> int:
+    """The day of a time, in days since 1970 (UTC)."""
+    return time_ns // _DAY_NS
+
 
 class Position:
     """A position as it is kept; only `transitions` writes to one."""
 
-    __slots__ = ("account_id", "cost", "fees_paid", "quantity_lots", "realized_pnl", "symbol")
+    __slots__ = (
+        "account_id",
+        "cost",
+        "day",
+        "fees_paid",
+        "gain_before_day",
+        "quantity_lots",
+        "realized_pnl",
+        "symbol",
+    )
 
     def __init__(self, account_id: str, symbol: str) -> None:
         self.account_id = account_id
@@ -26,6 +42,17 @@ class Position:
         self.cost = 0
         self.realized_pnl = 0
         self.fees_paid = 0
+        self.day = 0  # of its last fill; see `day_of`
+        self.gain_before_day = 0  # realized less fees when that day began
+
+    def begin_day(self, day: int) -> None:
+        """Count what is realized from now on as of another day."""
+        self.day = day
+        self.gain_before_day = self.realized_pnl - self.fees_paid
+
+    def gain_on(self, day: int) -> int:
+        """What was realized less fees on a day that is not before that of the last fill."""
+        return self.realized_pnl - self.fees_paid - self.gain_before_day if day == self.day else 0
 
     def fill(self, signed_lots: int, signed_notional: int, fee: int) -> None:
         """Take in one fill: above zero for a buy, below for a sell, quantity and notional alike."""

@@ -8,7 +8,9 @@
 6. the limit price is within the band around the last trade (`check_price_band`)
 7. the notional can be held in one amount (`check_notional`)
 8. its instructions agree with its terms, and a post-only order would not take (`instruction_checks`)
-9. the account has available what the order would reserve (`check_funds`)
+9. a market order meets somebody
+10. the limits of the account (`limit_checks`)
+11. the account has available what the order would reserve (`check_funds`)
 
 The first that fails is the answer. Each gives `None` for passed. Texts are made only for a refusal.
 """
