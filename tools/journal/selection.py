@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from markethall_engine.application.record import Record, accounts_of
+from markethall_engine.application.parties import accounts_of
+from markethall_engine.application.record import Record
 from tools.journal.readable import kind
 
 _ORDER_ID_FIELDS = ("order_id", "maker_order_id", "taker_order_id")

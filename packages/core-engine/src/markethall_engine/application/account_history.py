@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from markethall_engine.application.record import Record, accounts_of
+from markethall_engine.application.parties import accounts_of
+from markethall_engine.application.record import Record
 
 _SEQUENCE = "q"
 """Signed, 64 bits."""

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Generic, TypeVar
 
-from markethall_engine.application.record import Record, accounts_of
+from markethall_engine.application.parties import accounts_of
+from markethall_engine.application.record import Record
 from markethall_engine.application.subscription import StreamEnded, Subscription
 from markethall_engine.market_data.projection import MarketData
 from markethall_engine.market_data.updates import MarketUpdate

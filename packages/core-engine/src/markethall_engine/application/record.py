@@ -3,7 +3,7 @@
 import msgspec
 
 from markethall_engine.domain.commands import Command
-from markethall_engine.domain.events import Event, OrderCanceled, TradeExecuted
+from markethall_engine.domain.events import Event
 
 
 class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -17,16 +17,3 @@ class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     time_ns: int
     command: Command
     events: list[Event]
-
-
-def accounts_of(record: Record) -> set[str]:
-    """The accounts that a record concerns: who asked, and whose orders traded or ended."""
-    account_id = getattr(record.command, "account_id", "")
-    accounts = {account_id} if account_id else set()
-    for event in record.events:
-        if isinstance(event, TradeExecuted):
-            accounts.add(event.maker_account_id)
-            accounts.add(event.taker_account_id)
-        elif isinstance(event, OrderCanceled):
-            accounts.add(event.account_id)
-    return accounts

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
+from typing import cast
 
 import msgspec
 
@@ -199,6 +200,8 @@ class Sequencer:
     def _decide_group(self) -> None:
         """Decide and apply at most `group_limit` of the commands that wait, and hand them to the journal."""
         group: list[Record] = []
+        # One time for the whole group: its commands are decided at once, and become durable at once.
+        self._time_ns = max(self._time_ns, self._clock.time_ns())
         budget = self._group_limit
         queue = self._queue
         while queue and budget > 0:
@@ -223,13 +226,12 @@ class Sequencer:
     def _decide(
         self, commands: Iterable[Command], outcomes: list[Record | Duplicate], group: list[Record]
     ) -> None:
-        """Give each command time and sequence, decide it and apply its events."""
-        decide, apply, now_ns = self._exchange.decide, self._exchange.apply, self._clock.time_ns
+        """Give each command its sequence, decide it and apply its events."""
+        decide, apply = self._exchange.decide, self._exchange.apply
         sequence, time_ns = self._sequence, self._time_ns
         for command in commands:
-            time_ns = max(time_ns, now_ns())
             decision = decide(command, sequence + 1, time_ns)
-            if isinstance(decision, Duplicate):
+            if not isinstance(decision, list):
                 outcomes.append(decision)
                 continue
             sequence += 1
@@ -238,7 +240,7 @@ class Sequencer:
             outcomes.append(record)
             for event in decision:
                 apply(event, sequence, time_ns)
-        self._sequence, self._time_ns = sequence, time_ns
+        self._sequence = sequence
 
     async def _flush_all(self, writer: ThreadPoolExecutor) -> None:
         loop = asyncio.get_running_loop()
@@ -273,11 +275,14 @@ class Sequencer:
 
     async def _outcomes(self, waiter: _Waiter) -> list[Outcome]:
         """Put the original records where commands repeated earlier ones."""
-        repeated = [outcome.sequence for outcome in waiter.outcomes if isinstance(outcome, Duplicate)]
-        originals = iter(await asyncio.to_thread(self._journal.read_each, repeated) if repeated else ())
+        decided = waiter.outcomes
+        repeated = [outcome.sequence for outcome in decided if not isinstance(outcome, Record)]
+        if not repeated:
+            return cast("list[Outcome]", decided)
+        originals = iter(await asyncio.to_thread(self._journal.read_each, repeated))
         return [
-            _replay(command, next(originals)) if isinstance(outcome, Duplicate) else outcome
-            for command, outcome in zip(waiter.commands, waiter.outcomes, strict=True)
+            outcome if isinstance(outcome, Record) else _replay(command, next(originals))
+            for command, outcome in zip(waiter.commands, decided, strict=True)
         ]
 
     def _abandon_waiters(self) -> None:
