@@ -29,6 +29,8 @@ _OPTIONS: Final = (
     ("grpc.keepalive_time_ms", KEEPALIVE_TIME_MS),
     ("grpc.keepalive_timeout_ms", KEEPALIVE_TIMEOUT_MS),
     ("grpc.max_receive_message_length", MAX_RECEIVE_BYTES),
+    # What another channel of this process met at the address, and its wait, are not ours.
+    ("grpc.use_local_subchannel_pool", 1),
     ("grpc.enable_http_proxy", 0),  # an engine is a neighbor, whatever https_proxy says
 )
 
