@@ -39,6 +39,7 @@ from markethall_engine.domain.events import (
     OrderAccepted,
     OrderCanceled,
     OrderReduced,
+    OrderRefreshed,
     OrderRejected,
     OrderReplaced,
     OrderRested,
@@ -66,8 +67,9 @@ class Order:
     side: Side
     price_ticks: int
     quantity_lots: int
-    instructions: Instructions
+    replied_instructions: Instructions | None
     arrival: int = 0  # when it last joined a queue; 0 while it is in none
+    shown_lots: int = 0  # while it is in one
     fills: list[tuple[int, int, int]] = field(default_factory=list)  # lots, notional, rate in ppm
 
     @property
@@ -77,6 +79,14 @@ class Order:
     @property
     def leaves_lots(self) -> int:
         return self.quantity_lots - self.filled_lots
+
+    @property
+    def instructions(self) -> Instructions:
+        return self.replied_instructions or Instructions()
+
+    @property
+    def hidden_lots(self) -> int:
+        return self.leaves_lots - self.shown_lots if self.arrival else 0
 
     @property
     def fee(self) -> int:
@@ -164,7 +174,7 @@ class Oracle:
                 command.side,
                 command.price_ticks,
                 command.quantity_lots,
-                command.instructions or Instructions(),
+                command.instructions,
             )
             meetings = self.meetings_of(order)
             killed = None
@@ -245,6 +255,10 @@ class Oracle:
             return RejectReason.INVALID_PARAMETERS
         if wish.post_only and (not rests or wish.min_quantity_lots):
             return RejectReason.INVALID_PARAMETERS
+        if wish.display_lots < 0 or (wish.display_lots and not rests):
+            return RejectReason.INVALID_PARAMETERS
+        if wish.display_lots and not wish.display_lots <= command.quantity_lots <= 100 * wish.display_lots:
+            return RejectReason.INVALID_PARAMETERS
         if wish.post_only and self.would_take(command.symbol, command.side, command.price_ticks):
             return RejectReason.POST_ONLY_WOULD_TAKE
         return None
@@ -306,8 +320,14 @@ class Oracle:
         if quantity == order.filled_lots:
             return [self.end(order, CancelReason.REPLACED)]
         old_quantity, old_price, old_leaves = order.quantity_lots, order.price_ticks, order.leaves_lots
+        old_instructions, old_hidden = order.replied_instructions, order.hidden_lots
         order.quantity_lots, order.price_ticks = quantity, price
-        keeps_priority = price == old_price and quantity < old_quantity
+        order.replied_instructions = self.new_instructions(command, order)
+        keeps_priority = (
+            price == old_price and quantity < old_quantity and order.replied_instructions == old_instructions
+        )
+        if keeps_priority:
+            order.shown_lots = min(order.shown_lots, order.leaves_lots)
         events: list[Event] = [
             OrderReplaced(
                 order_id=order.order_id,
@@ -322,15 +342,24 @@ class Oracle:
                 old_price_ticks=old_price,
                 old_leaves_lots=old_leaves,
                 keeps_priority=keeps_priority,
+                hidden_lots=order.hidden_lots if keeps_priority else 0,
+                old_hidden_lots=old_hidden,
+                instructions=order.replied_instructions,
+                old_instructions=old_instructions,
             )
         ]
         if keeps_priority:
             return events
-        order.arrival = 0
+        order.arrival = order.shown_lots = 0
         events += self.meet(order, self.meetings_of(order), is_market=False, market_needs=0)
         if order in self.live:
             events.append(self.rest(order))
         return events
+
+    def new_instructions(self, command: ReplaceOrder, order: Order) -> Instructions | None:
+        if command.display_lots is None:
+            return order.replied_instructions
+        return msgspec.structs.replace(order.instructions, display_lots=command.display_lots)
 
     def why_not_replace(
         self, command: ReplaceOrder, order: Order, quantity: int, price: int
@@ -344,7 +373,8 @@ class Oracle:
             return RejectReason.INVALID_PARAMETERS
         if quantity < order.filled_lots:
             return RejectReason.QUANTITY_BELOW_FILLED
-        if (quantity, price) == (order.quantity_lots, order.price_ticks):
+        wish = self.new_instructions(command, order)
+        if (quantity, price, wish) == (order.quantity_lots, order.price_ticks, order.replied_instructions):
             return RejectReason.NO_CHANGE
         reason = None
         if quantity not in (order.quantity_lots, order.filled_lots):
@@ -355,6 +385,9 @@ class Oracle:
             taken = self.would_take(instrument.symbol, order.side, price)
             reason = RejectReason.POST_ONLY_WOULD_TAKE if taken else None
         leaves = quantity - order.filled_lots
+        display = wish.display_lots if wish else 0
+        if reason is None and not (display == 0 or 0 < display >= leaves / 100):
+            reason = RejectReason.INVALID_PARAMETERS
         others = [other for other in self.live if other is not order]
         if (
             reason is None
@@ -370,7 +403,8 @@ class Oracle:
                 order.side,
                 price,
                 quantity,
-                order.instructions,
+                order.replied_instructions,
+                0,
                 0,
                 order.fills,
             )
@@ -489,18 +523,37 @@ class Oracle:
         wanted = order.leaves_lots
         meetings = []
         other_side = Side.SELL if order.side is Side.BUY else Side.BUY
-        for maker in self.resting(order.instrument.symbol, other_side):
-            too_dear = maker.price_ticks > order.price_ticks > 0
-            too_cheap = maker.price_ticks < order.price_ticks
-            if wanted and not (too_dear if order.side is Side.BUY else too_cheap):
-                lots = min(wanted, maker.leaves_lots)
+        line = [
+            (maker, maker.shown_lots, maker.hidden_lots)
+            for maker in self.resting(order.instrument.symbol, other_side)
+            if self.reaches(order, maker)
+        ]
+        while wanted and line:
+            maker, shown, hidden = line.pop(0)
+            if self.is_prevented(order, maker):
+                lots = min(wanted, shown + hidden)
                 meetings.append((maker, lots))
-                rule = order.instructions.self_trade_prevention if self.is_prevented(order, maker) else None
-                if rule in (None, SelfTradePrevention.DECREMENT):
+                rule = order.instructions.self_trade_prevention
+                if rule is SelfTradePrevention.DECREMENT:
                     wanted -= lots
                 elif rule is not SelfTradePrevention.CANCEL_OLDEST:
                     wanted = 0
+                continue
+            lots = min(wanted, shown)
+            meetings.append((maker, lots))
+            wanted -= lots
+            if lots == shown and hidden:
+                shown = min(hidden, maker.instructions.display_lots)
+                behind = sum(1 for other, _, _ in line if other.price_ticks == maker.price_ticks)
+                line.insert(behind, (maker, shown, hidden - shown))
         return meetings
+
+    def reaches(self, order: Order, maker: Order) -> bool:
+        if order.price_ticks == 0:
+            return True
+        if order.side is Side.BUY:
+            return maker.price_ticks <= order.price_ticks
+        return maker.price_ticks >= order.price_ticks
 
     def meet(
         self, order: Order, meetings: list[tuple[Order, int]], *, is_market: bool, market_needs: int
@@ -514,6 +567,9 @@ class Oracle:
                 trade = self.trade(maker, order, lots, is_market=is_market, market_needs=market_needs)
                 market_needs = trade.taker_reserved
                 events.append(trade)
+                maker.shown_lots -= lots
+                if maker.leaves_lots and maker.shown_lots == 0:
+                    events.append(self.refresh(maker))
         return events
 
     def prevent(
@@ -538,7 +594,10 @@ class Oracle:
                 SelfTradePrevention.CANCEL_OLDEST if order is resting else SelfTradePrevention.CANCEL_NEWEST
             )
             if rule is SelfTradePrevention.DECREMENT and lots < order.leaves_lots:
+                hidden = order.hidden_lots
                 order.quantity_lots -= lots
+                if order is resting:
+                    order.shown_lots = min(order.shown_lots, order.leaves_lots)
                 holds_back = market_needs if is_market and order is incoming else order.needs
                 events.append(
                     OrderReduced(
@@ -552,6 +611,7 @@ class Oracle:
                         holds_back,
                         lots,
                         order is resting,
+                        hidden - order.hidden_lots,
                     )
                 )
             elif loses_all or rule is SelfTradePrevention.DECREMENT:
@@ -613,8 +673,7 @@ class Oracle:
         )
 
     def rest(self, order: Order) -> OrderRested:
-        self.arrivals += 1
-        order.arrival = self.arrivals
+        self.show(order)
         return OrderRested(
             order.order_id,
             order.account_id,
@@ -622,6 +681,25 @@ class Oracle:
             order.side,
             order.price_ticks,
             order.leaves_lots,
+            order.hidden_lots,
+        )
+
+    def show(self, order: Order) -> None:
+        """Let the order join the back of its queue, with as much as it wants to show."""
+        self.arrivals += 1
+        order.arrival = self.arrivals
+        order.shown_lots = min(order.leaves_lots, order.instructions.display_lots or order.leaves_lots)
+
+    def refresh(self, order: Order) -> OrderRefreshed:
+        self.show(order)
+        return OrderRefreshed(
+            order.order_id,
+            order.account_id,
+            order.instrument.symbol,
+            order.side,
+            order.price_ticks,
+            order.leaves_lots,
+            order.hidden_lots,
         )
 
     def end(self, order: Order, reason: CancelReason) -> OrderCanceled:
@@ -636,6 +714,7 @@ class Oracle:
             order.leaves_lots,
             was_resting=order.arrival > 0,
             reason=reason,
+            hidden_lots=order.hidden_lots,
         )
 
     def find(self, command: CancelOrder | ReplaceOrder) -> Order | RejectReason:

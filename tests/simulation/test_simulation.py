@@ -18,6 +18,7 @@ _REASONS = {reason.name for reason in (*RejectReason, *CancelReason)} - {
 _KINDS = (
     "OrderCanceled",
     "OrderReduced",
+    "OrderRefreshed",
     "OrderReplaced",
     "OrderRested",
     "RiskLimitsUpdated",

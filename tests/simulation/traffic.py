@@ -74,6 +74,7 @@ def _command(chance: random.Random, placed: list[tuple[int, str]], *, is_late: b
             client_order_id,
             quantity_lots=chance.choice((None, chance.randint(-1, 8), chance.randint(1, 30))),
             price_ticks=chance.choice((None, _price(chance, 20))),
+            display_lots=chance.choice((*(None,) * 8, 0, chance.randint(-1, 5))),
         )
     if kind < 0.90:
         return CancelOrder(*_which(chance, placed, account_id))
@@ -119,10 +120,12 @@ def _instructions(chance: random.Random, *, may_rest: bool) -> Instructions:
     rules = (None, *SelfTradePrevention, SelfTradePrevention.DECREMENT)
     is_post_only = may_rest and chance.random() < 0.3
     asks_for_minimum = not is_post_only and chance.random() < 0.3
+    is_iceberg = chance.random() < 0.4
     return Instructions(
         self_trade_prevention=chance.choice(rules),
         post_only=is_post_only or chance.random() < 0.01,
         min_quantity_lots=chance.randint(1, 10) if asks_for_minimum or chance.random() < 0.01 else 0,
+        display_lots=chance.randint(1, 8) if (may_rest or chance.random() < 0.01) and is_iceberg else 0,
     )
 
 

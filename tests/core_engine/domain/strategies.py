@@ -33,6 +33,7 @@ instructions = st.none() | st.builds(
     self_trade_prevention=st.none() | st.sampled_from(SelfTradePrevention),
     post_only=st.booleans(),
     min_quantity_lots=st.sampled_from([0, 0, 1, 3]),
+    display_lots=st.sampled_from([0, 0, 1, 3]),
 )
 
 limit_orders = st.builds(
@@ -68,6 +69,7 @@ replaces = st.builds(
     order_id=order_ids,
     quantity_lots=st.none() | lots,
     price_ticks=st.none() | prices,
+    display_lots=st.none() | st.integers(0, 4),
 )
 others = st.one_of(
     st.builds(CancelAllOrders, accounts, st.just(""), st.none() | sides),

@@ -71,6 +71,7 @@ def broken(state: ExchangeState, bid_id: int, ask_id: int) -> dict[str, Callable
         "wrong sum": set_(market.book.bids.level(100), quantity_lots=7),
         "another price": set_(bid, price_ticks=98),
         "does not add up": set_(bid, filled_lots=5),
+        "lots and hides": set_(bid, hidden_lots=2),
         "fee credit": set_(bid, fee_credit=1_000_000),
         "holds back": set_(bid, reserved=1),
         "not those of its live orders": lambda: limit().change_open_lots(bid, 1),

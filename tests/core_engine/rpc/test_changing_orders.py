@@ -171,4 +171,16 @@ async def test_a_replace_that_asks_for_nothing_is_refused(client: Client):
     error = await refused(
         client.orders.replace_order(v1.ReplaceOrderRequest(placed.order_id, account_id="maker"))
     )
-    assert error.violations == {"quantity": "required: a new quantity, a new price or both"}
+    assert error.violations == {"quantity": "required: a new quantity, price or display_quantity"}
+
+
+async def test_a_new_display_quantity_loses_the_place_in_the_queue(client: Client):
+    placed = (await client.place("maker", SELL, quantity="10", display_quantity="2")).order
+    assert placed is not None
+    response = await client.orders.replace_order(
+        v1.ReplaceOrderRequest(placed.order_id, account_id="maker", display_quantity="3")
+    )
+    assert response.order is not None
+    assert (response.replaced, response.priority_kept, response.order.display_quantity) == (True, False, "3")
+    depth = (await client.market_data.get_depth(v1.GetDepthRequest(symbol="BTC-USD"))).depth
+    assert depth is not None and [level.quantity for level in depth.asks] == ["3"]

@@ -223,6 +223,14 @@ async def test_an_order_that_cannot_fill_its_minimum_is_canceled(client: Client)
     )
 
 
+async def test_an_iceberg_shows_its_display_quantity_in_the_depth_and_itself_whole(client: Client):
+    placed = (await client.place("maker", SELL, quantity="10", display_quantity="2.50")).order
+    assert placed is not None
+    assert (placed.leaves_quantity, placed.display_quantity) == ("10", "2.5")
+    depth = (await client.market_data.get_depth(v1.GetDepthRequest(symbol="BTC-USD"))).depth
+    assert depth is not None and [level.quantity for level in depth.asks] == ["2.5"]
+
+
 async def test_an_unknown_symbol_is_not_found(client: Client):
     error = await refused(client.orders.place_order(order(symbol="ETH-USD")))
     assert (error.code, error.reason) == (grpc.StatusCode.NOT_FOUND, "UNKNOWN_INSTRUMENT")

@@ -79,6 +79,7 @@ def order_after(before: OrderRecord, event: OrderChange, sequence: int, time_ns:
             reserved=event.reserved,
             update_time_ns=time_ns,
             update_sequence=sequence,
+            instructions=event.instructions,
         )
     if isinstance(event, OrderReduced):
         return replace(
@@ -123,6 +124,7 @@ def rewound(order: OrderRecord, events: Iterable[OrderChange]) -> OrderRecord:
                 quantity_lots=event.old_quantity_lots,
                 price_ticks=event.old_price_ticks,
                 leaves_lots=event.old_leaves_lots,
+                instructions=event.old_instructions,
             )
         elif isinstance(event, OrderReduced):
             order = replace(

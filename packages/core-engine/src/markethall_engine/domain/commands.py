@@ -134,7 +134,7 @@ class CancelOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=8)
 
 
 class ReplaceOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=9):
-    """Change a resting order's quantity (its total, filled quantity included), price or both.
+    """Change a resting order's quantity (its total, filled quantity included), price or displayed quantity.
 
     `None` keeps what is; a quantity that is filled already cancels the rest. Time priority is kept when
     nothing but a lower quantity changed. The order keeps its order id, and is named as in `CancelOrder`.
@@ -146,6 +146,7 @@ class ReplaceOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=9
     client_order_id: str = ""
     quantity_lots: int | None = None
     price_ticks: int | None = None
+    display_lots: int | None = None
 
 
 class CancelAllOrders(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=10):

@@ -105,6 +105,8 @@ class OrderRested(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=9)
     side: Side
     price_ticks: int
     leaves_lots: int
+    hidden_lots: int = 0
+    """Of the leaves, what an iceberg does not show."""
 
 
 class TradeExecuted(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=10):
@@ -144,6 +146,8 @@ class OrderCanceled(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=
     was_resting: bool
     """Whether it left the book, rather than ending before it came there."""
     reason: CancelReason
+    hidden_lots: int = 0
+    """Of the canceled, what an iceberg did not show."""
 
 
 class OrderReplaced(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=12):
@@ -166,6 +170,11 @@ class OrderReplaced(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=
     old_price_ticks: int
     old_leaves_lots: int
     keeps_priority: bool
+    hidden_lots: int = 0
+    """Of the new leaves, if it stays where it is."""
+    old_hidden_lots: int = 0
+    instructions: Instructions | None = None
+    old_instructions: Instructions | None = None
 
 
 class CancelRejected(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=13):
@@ -246,6 +255,21 @@ class OrderReduced(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=1
     reduced_lots: int
     was_resting: bool
     """Whether it is in the book, rather than on its way there."""
+    reduced_hidden_lots: int = 0
+    """Of the reduced, what an iceberg did not show: that goes first."""
+
+
+class OrderRefreshed(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=19):
+    """What an iceberg showed was filled; its next part joined the back of its price level."""
+
+    order_id: int
+    account_id: str
+    symbol: str
+    side: Side
+    price_ticks: int
+    leaves_lots: int
+    hidden_lots: int
+    """Of the leaves, what it still does not show."""
 
 
 Event = (
@@ -269,4 +293,5 @@ Event = (
     | CancelAllCompleted
     | TradePrevented
     | OrderReduced
+    | OrderRefreshed
 )

@@ -52,6 +52,7 @@ from markethall_engine.domain.events import (
     OrderAccepted,
     OrderCanceled,
     OrderReduced,
+    OrderRefreshed,
     OrderRejected,
     OrderReplaced,
     OrderRested,
@@ -109,6 +110,7 @@ _TRANSITIONS: dict[type, Callable[[ExchangeState, Any], None]] = {
     CancelAllCompleted: transitions.nothing_changed,
     TradePrevented: transitions.nothing_changed,
     OrderReduced: transitions.order_reduced,
+    OrderRefreshed: transitions.order_refreshed,
 }
 
 

@@ -33,3 +33,9 @@ class Instructions(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Refuse what would take (FIX 18 = 6, participate don't initiate)."""
     min_quantity_lots: int = 0
     """Fill at least so much when it arrives, or cancel it (FIX 110); 0 is no such wish."""
+    display_lots: int = 0
+    """Show at most so much of what rests, an iceberg (FIX 1138); 0 shows all."""
+
+    def hidden_lots(self, leaves_lots: int) -> int:
+        """How much of an order that joins the queue with these leaves nobody sees."""
+        return max(0, leaves_lots - self.display_lots) if self.display_lots else 0

@@ -139,7 +139,9 @@ def _levels(symbol: str, side: BookSide, *, falling: bool) -> Iterator[str]:
         orders = list(level)
         if level.order_count != len(orders) or level.order_count == 0:
             yield f"{symbol}: level {price_ticks} counts {level.order_count} orders, has {len(orders)}"
-        if level.quantity_lots != sum(order.leaves_lots for order in orders):
+        shown_lots = sum(order.leaves_lots - order.hidden_lots for order in orders)
+        hidden_lots = sum(order.hidden_lots for order in orders)
+        if (level.quantity_lots, level.hidden_lots) != (shown_lots, hidden_lots):
             yield f"{symbol}: level {price_ticks} has a wrong sum"
         if any(order.price_ticks != price_ticks for order in orders):
             yield f"{symbol}: level {price_ticks} holds an order of another price"
@@ -148,6 +150,10 @@ def _levels(symbol: str, side: BookSide, *, falling: bool) -> Iterator[str]:
 def _order(market: Market, order: LiveOrder) -> Iterator[str]:
     if order.leaves_lots <= 0 or order.quantity_lots != order.filled_lots + order.leaves_lots:
         yield f"{order.record()} does not add up"
+    display_lots = 0 if order.instructions is None else order.instructions.display_lots
+    shown_lots = order.leaves_lots - order.hidden_lots
+    if order.hidden_lots and not (order.hidden_lots > 0 and 0 < shown_lots <= display_lots):
+        yield f"order {order.order_id} shows {shown_lots} lots and hides {order.hidden_lots}"
     if not 0 <= order.fee_credit < MILLION:
         yield f"order {order.order_id} has a fee credit of {order.fee_credit}"
     needed = limit_reservation(

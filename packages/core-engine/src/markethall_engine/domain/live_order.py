@@ -24,6 +24,8 @@ class LiveOrder:
         "fees_paid",
         "filled_lots",
         "filled_notional",
+        "hidden_lots",
+        "instructions",
         "is_resting",
         "leaves_lots",
         "next",
@@ -45,7 +47,7 @@ class LiveOrder:
     def __init__(
         self, terms: OrderAccepted, owner: "AccountState", *, pays: Balance, receives: Balance, time_ns: int
     ) -> None:
-        """An order with the terms it was accepted with; a replace changes its own quantity and price."""
+        """An order with the terms it was accepted with; a replace changes all but its fee rates."""
         self.terms = terms
         self.owner = owner
         self.pays = pays  # quote for a buy, base for a sell; `reserved` is held back there
@@ -57,6 +59,8 @@ class LiveOrder:
         self.quantity_lots = terms.quantity_lots
         self.price_ticks = terms.price_ticks
         self.leaves_lots = terms.quantity_lots
+        self.hidden_lots = 0  # of its leaves, what an iceberg in the book does not show
+        self.instructions = terms.instructions
         self.reserved = terms.reserved
         self.filled_lots = 0
         self.filled_notional = 0
@@ -118,5 +122,5 @@ class LiveOrder:
             self.create_time_ns,
             self.update_time_ns,
             self.update_sequence,
-            terms.instructions,
+            self.instructions,
         )

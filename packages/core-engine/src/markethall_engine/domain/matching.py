@@ -3,9 +3,11 @@
 Planning changes nothing. The plan becomes events, and those change the book.
 """
 
+from collections import deque
 from typing import NamedTuple
 
 from markethall_engine.domain.book.book_side import BookSide
+from markethall_engine.domain.book.price_level import PriceLevel
 from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
 from markethall_engine.domain.live_order import LiveOrder
 
@@ -53,7 +55,13 @@ def _plan_fills(resting: BookSide, quantity_lots: int, limit_ticks: int) -> list
     if limit_ticks and not ladder.reaches(limit_ticks):
         return fills
     for price_ticks in ladder.within(limit_ticks):
-        maker = resting.level(price_ticks).first
+        level = resting.level(price_ticks)
+        if level.hidden_lots:
+            quantity_lots = _meet_level(level, quantity_lots, "", None, fills)
+            if quantity_lots == 0:
+                return fills
+            continue
+        maker = level.first
         while maker is not None:
             leaves_lots = maker.leaves_lots
             if quantity_lots <= leaves_lots:
@@ -74,20 +82,48 @@ def _plan_without_self_trades(
     """
     matches: list[Match] = []
     for price_ticks in resting.ladder.within(limit_ticks):
-        for maker in resting.level(price_ticks):
-            lots = min(quantity_lots, maker.leaves_lots)
-            if maker.account_id != account_id:
-                matches.append(Fill(maker, lots))
-                quantity_lots -= lots
-            else:
-                matches.append(Prevention(maker, lots, rule))
-                if rule is _CANCEL_NEWEST or rule is _CANCEL_BOTH:
-                    return matches
-                if rule is not _CANCEL_OLDEST:
-                    quantity_lots -= lots
-            if quantity_lots == 0:
-                return matches
+        quantity_lots = _meet_level(resting.level(price_ticks), quantity_lots, account_id, rule, matches)
+        if quantity_lots == 0:
+            break
     return matches
+
+
+def _meet_level(
+    level: PriceLevel,
+    quantity_lots: int,
+    account_id: str,
+    rule: SelfTradePrevention | None,
+    matches: list[Match],
+) -> int:
+    """Match with one level of icebergs, or of own orders, and add to `matches`; gives what is left to match.
+
+    An iceberg whose shown part is taken shows its next one at the back of the queue, where it may be met
+    again. An own order is met whole, with what it hides.
+    """
+    queue = deque((order, order.leaves_lots - order.hidden_lots, order.hidden_lots) for order in level)
+    while queue and quantity_lots:
+        order, shown_lots, hidden_lots = queue.popleft()
+        if rule is not None and order.account_id == account_id:
+            lots = min(quantity_lots, order.leaves_lots)
+            matches.append(Prevention(order, lots, rule))
+            if rule is _CANCEL_NEWEST or rule is _CANCEL_BOTH:
+                return 0
+            if rule is not _CANCEL_OLDEST:
+                quantity_lots -= lots
+            continue
+        lots = min(quantity_lots, shown_lots)
+        matches.append(Fill(order, lots))
+        quantity_lots -= lots
+        if hidden_lots and lots == shown_lots:
+            next_lots = hidden_lots - next_hidden_lots(order, hidden_lots)
+            queue.append((order, next_lots, hidden_lots - next_lots))
+    return quantity_lots
+
+
+def next_hidden_lots(order: LiveOrder, leaves_lots: int) -> int:
+    """What an iceberg still hides after showing its next part."""
+    assert order.instructions is not None, "what hides is an iceberg"
+    return order.instructions.hidden_lots(leaves_lots)
 
 
 def filled_quantity(matches: list[Match]) -> int:

@@ -44,6 +44,7 @@ class _Listing(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class _Order(msgspec.Struct, frozen=True, array_like=True, gc=False):
     record: OrderRecord
     fee_credit: int
+    hidden_lots: int
     maker_fee_ppm: int
     taker_fee_ppm: int
 
@@ -140,7 +141,13 @@ def digest(data: bytes) -> str:
 
 def _listing(market: Market) -> _Listing:
     resting = [
-        _Order(order.record(), order.fee_credit, order.terms.maker_fee_ppm, order.terms.taker_fee_ppm)
+        _Order(
+            order.record(),
+            order.fee_credit,
+            order.hidden_lots,
+            order.terms.maker_fee_ppm,
+            order.terms.taker_fee_ppm,
+        )
         for side in (market.book.bids, market.book.asks)
         for order in side
     ]
@@ -234,6 +241,7 @@ def _live_order(state: ExchangeState, instrument: Instrument, saved: _Order) -> 
     order.filled_notional = record.filled_notional
     order.fees_paid = record.fees_paid
     order.fee_credit = saved.fee_credit
+    order.hidden_lots = saved.hidden_lots
     order.update_time_ns = record.update_time_ns
     order.update_sequence = record.update_sequence
     return order

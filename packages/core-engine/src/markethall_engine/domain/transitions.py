@@ -19,6 +19,7 @@ from markethall_engine.domain.events import (
     OrderAccepted,
     OrderCanceled,
     OrderReduced,
+    OrderRefreshed,
     OrderRejected,
     OrderReplaced,
     OrderRested,
@@ -132,7 +133,14 @@ def order_rejected(state: ExchangeState, event: OrderRejected) -> None:
 
 
 def order_rested(state: ExchangeState, event: OrderRested) -> None:
-    state.markets[event.symbol].book.side(event.side).add(state.live_orders[event.order_id])
+    order = state.live_orders[event.order_id]
+    order.hidden_lots = event.hidden_lots
+    state.markets[event.symbol].book.side(event.side).add(order)
+
+
+def order_refreshed(state: ExchangeState, event: OrderRefreshed) -> None:
+    order = state.live_orders[event.order_id]
+    state.markets[event.symbol].book.side(event.side).refresh(order, event.hidden_lots)
 
 
 def trade_executed(state: ExchangeState, event: TradeExecuted) -> None:
@@ -176,10 +184,12 @@ def order_replaced(state: ExchangeState, event: OrderReplaced) -> None:
     order = state.live_orders[event.order_id]
     side = state.markets[order.symbol].book.side(order.side)
     if event.keeps_priority:
+        side.unhide(order, event.hidden_lots)
         side.lower(order, event.leaves_lots)
     else:
         side.remove(order)
         order.leaves_lots = event.leaves_lots
+        order.hidden_lots = 0
     more = event.reserved - order.reserved
     if more > 0:
         state.ledger.reserve(order.pays, more)
@@ -188,6 +198,7 @@ def order_replaced(state: ExchangeState, event: OrderReplaced) -> None:
     order.reserved = event.reserved
     order.quantity_lots = event.quantity_lots
     order.price_ticks = event.price_ticks
+    order.instructions = event.instructions
     if order.owner.risk is not None:
         order.owner.risk.change_open_lots(order, event.leaves_lots - event.old_leaves_lots)
     order.update_time_ns = state.time_ns
@@ -197,7 +208,9 @@ def order_replaced(state: ExchangeState, event: OrderReplaced) -> None:
 def order_reduced(state: ExchangeState, event: OrderReduced) -> None:
     order = state.live_orders[event.order_id]
     if event.was_resting:
-        state.markets[order.symbol].book.side(order.side).lower(order, event.leaves_lots)
+        side = state.markets[order.symbol].book.side(order.side)
+        side.unhide(order, order.hidden_lots - event.reduced_hidden_lots)
+        side.lower(order, event.leaves_lots)
     else:
         order.leaves_lots = event.leaves_lots
     state.ledger.release(order.pays, order.reserved - event.reserved)

@@ -6,6 +6,7 @@ from typing import Any, Final
 from markethall_engine.domain.events import (
     OrderCanceled,
     OrderReduced,
+    OrderRefreshed,
     OrderReplaced,
     OrderRested,
     TradeExecuted,
@@ -41,7 +42,10 @@ class InstrumentData:
         self._pending: list[Trade] = []  # of the command under way
 
     def rested(self, event: OrderRested, sequence: int, time_ns: int) -> None:
-        self._book.change(event.side, event.price_ticks, event.leaves_lots, 1)
+        self._book.change(event.side, event.price_ticks, event.leaves_lots - event.hidden_lots, 1)
+
+    def refreshed(self, event: OrderRefreshed, sequence: int, time_ns: int) -> None:
+        self._book.change(event.side, event.price_ticks, event.leaves_lots - event.hidden_lots, 0)
 
     def traded(self, event: TradeExecuted, sequence: int, time_ns: int) -> None:
         taker_side, price_ticks, quantity_lots = event.taker_side, event.price_ticks, event.quantity_lots
@@ -62,18 +66,20 @@ class InstrumentData:
 
     def canceled(self, event: OrderCanceled, sequence: int, time_ns: int) -> None:
         if event.was_resting:
-            self._book.change(event.side, event.price_ticks, -event.canceled_lots, -1)
+            self._book.change(event.side, event.price_ticks, event.hidden_lots - event.canceled_lots, -1)
 
     def reduced(self, event: OrderReduced, sequence: int, time_ns: int) -> None:
         if event.was_resting:
-            self._book.change(event.side, event.price_ticks, -event.reduced_lots, 0)
+            shown_lots = event.reduced_lots - event.reduced_hidden_lots
+            self._book.change(event.side, event.price_ticks, -shown_lots, 0)
 
     def replaced(self, event: OrderReplaced, sequence: int, time_ns: int) -> None:
+        old_lots = event.old_leaves_lots - event.old_hidden_lots
         if event.keeps_priority:
-            lots = event.leaves_lots - event.old_leaves_lots
+            lots = event.leaves_lots - event.hidden_lots - old_lots
             self._book.change(event.side, event.old_price_ticks, lots, 0)
         else:
-            self._book.change(event.side, event.old_price_ticks, -event.old_leaves_lots, -1)
+            self._book.change(event.side, event.old_price_ticks, -old_lots, -1)
 
     def commit(self, time_ns: int, *, tells: bool) -> MarketUpdate | None:
         """End a command and, if `tells`, say what it changed, if anything."""
@@ -150,5 +156,6 @@ FOLLOWED: Final[dict[type, Callable[[InstrumentData, Any, int, int], None]]] = {
     OrderCanceled: InstrumentData.canceled,
     OrderReplaced: InstrumentData.replaced,
     OrderReduced: InstrumentData.reduced,
+    OrderRefreshed: InstrumentData.refreshed,
 }
 """The events that concern the market, all of which have a `symbol`, and what each does."""

@@ -2553,7 +2553,7 @@ class Level(betterproto2.Message):
 
     quantity: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
     """
-    Sum over the resting orders, in base.
+    Sum over the resting orders of what they show, in base.
     """
 
     order_count: "int" = betterproto2.field(3, betterproto2.TYPE_INT32)
@@ -3495,7 +3495,9 @@ class PlaceOrderRequest(betterproto2.Message):
 
     display_quantity: "str" = betterproto2.field(10, betterproto2.TYPE_STRING)
     """
-    For icebergs: the quantity shown, in base; empty shows all.
+    For icebergs (FIX 1138): the quantity shown at a time once it rests, in base; empty shows
+    all. When the shown part is filled the next one joins the back of the queue. At most
+    `quantity` and at least a hundredth of it, for LIMIT and a time in force that lets it rest.
     """
 
     post_only: "bool" = betterproto2.field(11, betterproto2.TYPE_BOOL)
@@ -3898,7 +3900,7 @@ class ReplaceOrderRequest(betterproto2.Message):
 
     display_quantity: "str" = betterproto2.field(6, betterproto2.TYPE_STRING)
     """
-    New shown quantity; empty leaves it as it is.
+    New shown quantity; empty leaves it as it is. One of what is open or more shows all.
     """
 
 

@@ -49,9 +49,21 @@ class BookSide:
             self.ladder.remove(price_ticks)
 
     def lower(self, order: LiveOrder, leaves_lots: int) -> None:
-        """Leave a resting order where it stands, with fewer leaves."""
+        """Leave a resting order where it stands, with fewer leaves; what it shows falls by as much."""
         self._levels[order.price_ticks].quantity_lots -= order.leaves_lots - leaves_lots
         order.leaves_lots = leaves_lots
+
+    def unhide(self, order: LiveOrder, hidden_lots: int) -> None:
+        """Let a resting order, where it stands, hide less of its leaves."""
+        self._levels[order.price_ticks].hide(hidden_lots - order.hidden_lots)
+        order.hidden_lots = hidden_lots
+
+    def refresh(self, order: LiveOrder, hidden_lots: int) -> None:
+        """Put a resting order at the back of its level, hiding less of its leaves."""
+        level = self._levels[order.price_ticks]
+        level.remove(order)
+        order.hidden_lots = hidden_lots
+        level.append(order)
 
     def best(self) -> Level | None:
         price_ticks = self.ladder.best()

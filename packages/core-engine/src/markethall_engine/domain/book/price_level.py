@@ -11,13 +11,14 @@ from markethall_engine.domain.live_order import LiveOrder
 
 
 class PriceLevel:
-    """The orders that rest at `price_ticks`, with their sums."""
+    """The orders that rest at `price_ticks`, with the sums of what they show and what they hide."""
 
-    __slots__ = ("first", "last", "order_count", "price_ticks", "quantity_lots")
+    __slots__ = ("first", "hidden_lots", "last", "order_count", "price_ticks", "quantity_lots")
 
     def __init__(self, price_ticks: int) -> None:
         self.price_ticks = price_ticks
-        self.quantity_lots = 0
+        self.quantity_lots = 0  # shown
+        self.hidden_lots = 0
         self.order_count = 0
         self.first: LiveOrder | None = None
         self.last: LiveOrder | None = None
@@ -40,6 +41,8 @@ class PriceLevel:
         self.last = order
         self.order_count += 1
         self.quantity_lots += order.leaves_lots
+        if order.hidden_lots:
+            self.hide(order.hidden_lots)
 
     def remove(self, order: LiveOrder) -> None:
         """Take the order out, wherever it stands; the sums fall by its present leaves."""
@@ -55,3 +58,10 @@ class PriceLevel:
         order.previous = order.next = None
         self.order_count -= 1
         self.quantity_lots -= order.leaves_lots
+        if order.hidden_lots:
+            self.hide(-order.hidden_lots)
+
+    def hide(self, lots: int) -> None:
+        """Count so many lots more, or fewer, as hidden rather than shown."""
+        self.quantity_lots -= lots
+        self.hidden_lots += lots

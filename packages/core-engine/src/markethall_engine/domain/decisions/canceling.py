@@ -67,4 +67,5 @@ def resting_order_canceled(order: LiveOrder, reason: CancelReason) -> OrderCance
         order.leaves_lots,
         True,
         reason,
+        order.hidden_lots,
     )

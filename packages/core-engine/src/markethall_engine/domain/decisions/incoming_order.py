@@ -1,13 +1,20 @@
 """An order on its way through the book: what each meeting does to it and to the order that it meets."""
 
 from markethall_engine.domain.decisions.canceling import resting_order_canceled
-from markethall_engine.domain.events import Event, OrderCanceled, OrderReduced, TradeExecuted, TradePrevented
+from markethall_engine.domain.events import (
+    Event,
+    OrderCanceled,
+    OrderReduced,
+    OrderRefreshed,
+    TradeExecuted,
+    TradePrevented,
+)
 from markethall_engine.domain.instructions import SelfTradePrevention
 from markethall_engine.domain.instrument import Instrument
 from markethall_engine.domain.ledger.fees import fee_credit_after, fee_due
 from markethall_engine.domain.ledger.reservation import limit_reservation
 from markethall_engine.domain.live_order import LiveOrder
-from markethall_engine.domain.matching import Fill, Match, Prevention
+from markethall_engine.domain.matching import Fill, Match, Prevention, next_hidden_lots
 from markethall_engine.domain.order import Side
 from markethall_engine.domain.reasons import CancelReason
 
@@ -21,6 +28,7 @@ class IncomingOrder:
     """The taker's side of a plan of matches; it counts down as they are worked off."""
 
     __slots__ = (
+        "_icebergs",
         "account_id",
         "fee_credit",
         "leaves_lots",
@@ -57,27 +65,66 @@ class IncomingOrder:
         self.fee_credit = fee_credit
         self.maker_fee_ppm = maker_fee_ppm
         self.taker_fee_ppm = taker_fee_ppm
+        # Leaves, hidden leaves and fee credit of icebergs met so far, by order id.
+        self._icebergs: dict[int, tuple[int, int, int]] | None = None
 
     def meet(self, matches: list[Match], instrument: Instrument, trade_id: int) -> list[Event]:
         """Work off a plan of matches, in its order; trades are numbered from `trade_id`."""
         events: list[Event] = []
         for match in matches:
             if isinstance(match, Fill):
-                events.append(self._trade(match, instrument, trade_id))
+                maker = match.maker
+                if maker.hidden_lots:
+                    events += self._trade_with_iceberg(match, instrument, trade_id)
+                else:
+                    events.append(
+                        self._trade(match, instrument, trade_id, maker.leaves_lots, maker.fee_credit)
+                    )
                 trade_id += 1
             else:
                 events += self._prevent(match, instrument)
         return events
 
-    def _trade(self, fill: Fill, instrument: Instrument, trade_id: int) -> TradeExecuted:
-        """What one fill does to both sides."""
+    def _trade_with_iceberg(self, fill: Fill, instrument: Instrument, trade_id: int) -> list[Event]:
+        """What one fill does to both sides, where the maker may be met more than once."""
+        maker, quantity_lots = fill
+        met = self._icebergs
+        if met is None:
+            met = self._icebergs = {}
+        leaves_lots, hidden_lots, fee_credit = met.get(
+            maker.order_id, (maker.leaves_lots, maker.hidden_lots, maker.fee_credit)
+        )
+        trade = self._trade(fill, instrument, trade_id, leaves_lots, fee_credit)
+        events: list[Event] = [trade]
+        leaves_lots -= quantity_lots
+        fee_credit = fee_credit_after(trade.notional, maker.terms.maker_fee_ppm, fee_credit, trade.maker_fee)
+        if hidden_lots and leaves_lots == hidden_lots:
+            hidden_lots = next_hidden_lots(maker, leaves_lots)
+            events.append(
+                OrderRefreshed(
+                    order_id=maker.order_id,
+                    account_id=maker.account_id,
+                    symbol=maker.symbol,
+                    side=maker.side,
+                    price_ticks=maker.price_ticks,
+                    leaves_lots=leaves_lots,
+                    hidden_lots=hidden_lots,
+                )
+            )
+        met[maker.order_id] = (leaves_lots, hidden_lots, fee_credit)
+        return events
+
+    def _trade(
+        self, fill: Fill, instrument: Instrument, trade_id: int, leaves_lots: int, fee_credit: int
+    ) -> TradeExecuted:
+        """What one fill does to both sides; the maker has these leaves and this fee credit before it."""
         maker, quantity_lots = fill
         price_ticks = maker.price_ticks
         notional = price_ticks * quantity_lots * instrument.tick_value
 
-        maker_leaves_lots = maker.leaves_lots - quantity_lots
+        maker_leaves_lots = leaves_lots - quantity_lots
         maker_fee_ppm = maker.terms.maker_fee_ppm
-        maker_fee = fee_due(notional, maker_fee_ppm, maker.fee_credit)
+        maker_fee = fee_due(notional, maker_fee_ppm, fee_credit)
         maker_reserved = 0
         if maker_leaves_lots:
             maker_reserved = limit_reservation(
@@ -86,7 +133,7 @@ class IncomingOrder:
                 price_ticks=price_ticks,
                 leaves_lots=maker_leaves_lots,
                 highest_fee_ppm=maker.highest_fee_ppm(),
-                fee_credit=fee_credit_after(notional, maker_fee_ppm, maker.fee_credit, maker_fee),
+                fee_credit=fee_credit_after(notional, maker_fee_ppm, fee_credit, maker_fee),
             )
         taker_fee = self._fill(instrument, quantity_lots, notional)
 
@@ -213,4 +260,5 @@ def _resting_order_reduced(order: LiveOrder, instrument: Instrument, lots: int) 
         ),
         reduced_lots=lots,
         was_resting=True,
+        reduced_hidden_lots=min(lots, order.hidden_lots),
     )

@@ -188,8 +188,15 @@ def _remainder(
 ) -> OrderRested | OrderCanceled:
     """What becomes of what did not fill at once."""
     if command.time_in_force is _GTC and kill is None:
+        instructions = command.instructions
         return OrderRested(
-            sequence, command.account_id, command.symbol, command.side, command.price_ticks, leaves_lots
+            sequence,
+            command.account_id,
+            command.symbol,
+            command.side,
+            command.price_ticks,
+            leaves_lots,
+            0 if instructions is None else instructions.hidden_lots(leaves_lots),
         )
     if kill is not None:
         reason = kill

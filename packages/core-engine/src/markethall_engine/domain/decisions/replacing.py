@@ -5,12 +5,15 @@ comes in again with its new terms and what it has left: it matches what it now r
 is left rests at the back of its level. Its id, its fills and its fees so far stay.
 """
 
+import msgspec
+
 from markethall_engine.domain.amounts import MAX_AMOUNT
 from markethall_engine.domain.commands import ReplaceOrder
 from markethall_engine.domain.decisions.canceling import resting_order_canceled
 from markethall_engine.domain.decisions.incoming_order import IncomingOrder
 from markethall_engine.domain.decisions.order_lookup import find_live_order
 from markethall_engine.domain.events import Event, OrderReplaced, OrderRested, ReplaceRejected
+from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.ledger.reservation import limit_reservation
 from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.market import Market
@@ -23,7 +26,7 @@ from markethall_engine.domain.risk.checks import (
     check_price_band,
     check_quantity,
 )
-from markethall_engine.domain.risk.instruction_checks import check_post_only
+from markethall_engine.domain.risk.instruction_checks import check_display, check_post_only
 from markethall_engine.domain.risk.limit_checks import check_replacement
 from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.risk.switch_checks import check_switches
@@ -42,8 +45,18 @@ def replace_order(state: ExchangeState, command: ReplaceOrder, sequence: int, ti
     market = state.markets[order.symbol]
     quantity_lots = order.quantity_lots if command.quantity_lots is None else command.quantity_lots
     price_ticks = order.price_ticks if command.price_ticks is None else command.price_ticks
+    instructions = order.instructions
+    if command.display_lots is not None:
+        instructions = msgspec.structs.replace(
+            instructions or Instructions(), display_lots=command.display_lots
+        )
     refusal = check_instrument(market.instrument, command.instrument_revision) or _check_new_terms(
-        state, market, order, quantity_lots=quantity_lots, price_ticks=price_ticks
+        state,
+        market,
+        order,
+        quantity_lots=quantity_lots,
+        price_ticks=price_ticks,
+        instructions=instructions,
     )
     if refusal is not None:
         return _rejected(command, refusal)
@@ -82,6 +95,11 @@ def replace_order(state: ExchangeState, command: ReplaceOrder, sequence: int, ti
     )
     if refusal is not None:
         return _rejected(command, refusal)
+    keeps_priority = (
+        price_ticks == order.price_ticks
+        and quantity_lots < order.quantity_lots
+        and instructions == order.instructions
+    )
     replaced = OrderReplaced(
         order_id=order.order_id,
         account_id=order.account_id,
@@ -94,7 +112,12 @@ def replace_order(state: ExchangeState, command: ReplaceOrder, sequence: int, ti
         old_quantity_lots=order.quantity_lots,
         old_price_ticks=order.price_ticks,
         old_leaves_lots=order.leaves_lots,
-        keeps_priority=price_ticks == order.price_ticks and quantity_lots < order.quantity_lots,
+        keeps_priority=keeps_priority,
+        # What is taken off goes from what nobody sees first, so that the shown part stays as it is.
+        hidden_lots=max(0, order.hidden_lots - (order.leaves_lots - leaves_lots)) if keeps_priority else 0,
+        old_hidden_lots=order.hidden_lots,
+        instructions=instructions,
+        old_instructions=order.instructions,
     )
     if replaced.keeps_priority:
         return [replaced]
@@ -102,7 +125,13 @@ def replace_order(state: ExchangeState, command: ReplaceOrder, sequence: int, ti
 
 
 def _check_new_terms(
-    state: ExchangeState, market: Market, order: LiveOrder, *, quantity_lots: int, price_ticks: int
+    state: ExchangeState,
+    market: Market,
+    order: LiveOrder,
+    *,
+    quantity_lots: int,
+    price_ticks: int,
+    instructions: Instructions | None,
 ) -> Refusal | None:
     """Every check but funds. Bounds and band are for what changes: what rests is held to no new ones."""
     instrument = market.instrument
@@ -118,8 +147,12 @@ def _check_new_terms(
             f"{instrument.format_quantity(order.filled_lots)} is filled already, "
             f"asked {instrument.format_quantity(quantity_lots)}",
         )
-    if price_ticks == order.price_ticks and quantity_lots == order.quantity_lots:
-        return Refusal(RejectReason.NO_CHANGE, f"order {order.order_id} has this price and quantity already")
+    if (price_ticks, quantity_lots, instructions) == (
+        order.price_ticks,
+        order.quantity_lots,
+        order.instructions,
+    ):
+        return Refusal(RejectReason.NO_CHANGE, f"order {order.order_id} has these terms already")
     refusal = None
     if quantity_lots not in (order.quantity_lots, order.filled_lots):
         refusal = check_quantity(instrument, quantity_lots)
@@ -129,9 +162,9 @@ def _check_new_terms(
         state.assets[instrument.quote_asset],
         order.filled_notional + instrument.notional(price_ticks, quantity_lots - order.filled_lots),
     )
-    instructions = order.terms.instructions
     if refusal is None and instructions is not None:
         refusal = check_post_only(market, instructions, order.side, price_ticks)
+        refusal = refusal or check_display(instructions.display_lots, quantity_lots - order.filled_lots)
     return refusal
 
 
@@ -156,7 +189,7 @@ def _come_in_again(
         replaced.leaves_lots,
         replaced.price_ticks,
         order.account_id,
-        order.terms.instructions,
+        replaced.instructions,
     )
     events = incoming.meet(matches, market.instrument, state.last_trade_id + 1)
     if incoming.leaves_lots:
@@ -168,6 +201,9 @@ def _come_in_again(
                 order.side,
                 replaced.price_ticks,
                 incoming.leaves_lots,
+                0
+                if replaced.instructions is None
+                else replaced.instructions.hidden_lots(incoming.leaves_lots),
             )
         )
     return events

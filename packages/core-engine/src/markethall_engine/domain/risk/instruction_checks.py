@@ -1,11 +1,16 @@
 """The checks of what an order asks beyond its plain terms; for orders that have `Instructions`."""
 
+from typing import Final
+
 from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.market import Market
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from markethall_engine.domain.reasons import RejectReason
 from markethall_engine.domain.risk.refusal import Refusal
+
+MAX_ICEBERG_PARTS: Final = 100
+"""In how many parts an order may show its quantity: each is a trade of its own for whoever takes them all."""
 
 _RESTS = (TimeInForce.GTC,)
 """What an order that may rest has for its time in force."""
@@ -26,7 +31,27 @@ def check_instructions(command: PlaceOrder, instructions: Instructions) -> Refus
         )
     if instructions.post_only and instructions.min_quantity_lots:
         return _invalid("a post-only order fills nothing at once, found a minimum quantity to fill")
-    return None
+    if instructions.display_lots and not may_rest:
+        return _invalid(
+            "an order that shows a part of its quantity is one that may rest, "
+            f"found {command.order_type.name} {command.time_in_force.name}"
+        )
+    if instructions.display_lots > command.quantity_lots:
+        return _invalid(
+            f"the displayed quantity must be at most the quantity, {command.quantity_lots} lots, "
+            f"found {instructions.display_lots}"
+        )
+    return check_display(instructions.display_lots, command.quantity_lots)
+
+
+def check_display(display_lots: int, leaves_lots: int) -> Refusal | None:
+    """Whether an order with these leaves may show so much of them at a time; 0 shows all."""
+    if display_lots == 0 or (display_lots > 0 and leaves_lots <= display_lots * MAX_ICEBERG_PARTS):
+        return None
+    return _invalid(
+        f"the displayed quantity must be positive and at least a {MAX_ICEBERG_PARTS}th of what is open, "
+        f"{leaves_lots} lots, found {display_lots}"
+    )
 
 
 def check_post_only(

@@ -16,7 +16,6 @@ _NONE: InstructionFields = ("", "", False, False, None, _NO_RULE, "")
 
 _UNSUPPORTED = (
     "stop_price",
-    "display_quantity",
     "reduce_only",
     "expire_time",
     "trailing_amount",
@@ -48,15 +47,20 @@ def read_instructions(
                 faults.unsupported(path + field)
     elif request.self_trade_prevention in _SELF_TRADES:
         return None
-    min_quantity_lots = 0
+    min_quantity_lots = display_lots = 0
     if request.min_quantity and quotation is not None:
         min_quantity_lots = faults.number(
             f"{path}min_quantity", request.min_quantity, quotation.read_quantity
+        )
+    if request.display_quantity and quotation is not None:
+        display_lots = faults.number(
+            f"{path}display_quantity", request.display_quantity, quotation.read_quantity
         )
     return Instructions(
         self_trade_prevention=_read_self_trade_prevention(request, path, faults),
         post_only=request.post_only,
         min_quantity_lots=min_quantity_lots,
+        display_lots=display_lots,
     )
 
 
@@ -67,7 +71,7 @@ def instruction_fields(instructions: Instructions | None, quotation: Quotation) 
     rule = instructions.self_trade_prevention
     return (
         "",
-        "",
+        quotation.quantity(instructions.display_lots) if instructions.display_lots else "",
         instructions.post_only,
         False,
         None,

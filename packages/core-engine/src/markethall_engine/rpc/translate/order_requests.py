@@ -95,22 +95,30 @@ class OrderRequests:
         faults = Faults()
         account_id = self._account_ids.read(request.account_id, faults)
         order_id, _ = read_order_ids(request.order_id, "", faults)
-        for field in ("stop_price", "display_quantity"):
-            if getattr(request, field):
-                faults.unsupported(field)
-        if not request.quantity and not request.price:
-            faults.add("quantity", "required: a new quantity, a new price or both")
+        if request.stop_price:
+            faults.unsupported("stop_price")
+        if not (request.quantity or request.price or request.display_quantity):
+            faults.add("quantity", "required: a new quantity, price or display_quantity")
         quotation = self._quotation_of_order(account_id, order_id)
-        quantity_lots = price_ticks = None
+        quantity_lots = price_ticks = display_lots = None
         if quotation is not None:
             if request.quantity:
                 quantity_lots = faults.number("quantity", request.quantity, quotation.read_quantity)
             if request.price:
                 price_ticks = faults.number("price", request.price, quotation.read_price)
+            if request.display_quantity:
+                display_lots = faults.number(
+                    "display_quantity", request.display_quantity, quotation.read_quantity
+                )
         faults.check()
         revision = 0 if quotation is None else quotation.instrument.revision
         return ReplaceOrder(
-            account_id, revision, order_id, quantity_lots=quantity_lots, price_ticks=price_ticks
+            account_id,
+            revision,
+            order_id,
+            quantity_lots=quantity_lots,
+            price_ticks=price_ticks,
+            display_lots=display_lots,
         )
 
     def _quotation_of_order(self, account_id: str, order_id: int) -> Quotation | None:
