@@ -45,6 +45,9 @@ async def test_under_load_no_response_under_way_is_lost() -> None:
                     response = await http.post("/v1/orders", json={"symbol": "X"})
                 except (httpx2.ConnectError, httpx2.RemoteProtocolError, httpx2.ReadError):
                     return  # Between two requests a connection may be closed.
+                if response.status_code == 503:
+                    assert response.json()["reason"] == "SHUTTING_DOWN"
+                    return
                 assert response.status_code == 200, response.text
                 answered += 1
                 started.set()
@@ -57,6 +60,28 @@ async def test_under_load_no_response_under_way_is_lost() -> None:
         await gateway.served
         await asyncio.gather(*clients)
     assert answered == engine.core.answered_commands > 20
+
+
+async def test_what_comes_after_the_end_was_asked_for_is_refused_and_not_begun() -> None:
+    engine = Engine()
+    engine.market_data.gate.clear()
+    async with (
+        engine.serving(),
+        running_gateway(engine.address) as gateway,
+        httpx2.AsyncClient(base_url=gateway.url, http1=False, http2=True) as http,
+    ):
+        under_way = asyncio.create_task(http.get("/v1/instruments/X"))
+        await engine.market_data.called.wait()
+        gateway.shutdown.request("test")
+        late = await http.post("/v1/orders", json={"symbol": "X"})
+        engine.market_data.gate.set()
+        assert (await under_way).status_code == 200
+    assert (late.status_code, late.json()["reason"], late.headers["retry-after"]) == (
+        503,
+        "SHUTTING_DOWN",
+        "1",
+    )
+    assert engine.core.batches == []
 
 
 async def test_streams_are_ended_with_a_problem() -> None:

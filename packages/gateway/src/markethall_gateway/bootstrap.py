@@ -27,6 +27,7 @@ from markethall_gateway.engine_client.channel import open_channel
 from markethall_gateway.middleware.access_log import AccessLog
 from markethall_gateway.middleware.correlation import Correlation
 from markethall_gateway.middleware.cross_origin import cross_origin
+from markethall_gateway.middleware.draining import Draining
 from markethall_gateway.middleware.failures import Failures
 from markethall_gateway.middleware.request_body import RequestBody
 from markethall_gateway.middleware.security_headers import SecurityHeaders
@@ -97,7 +98,7 @@ def build_app(
     for route in ROUTES:
         _add_call(table, route, settings, engine, shutdown)
     rest = Starlette(routes=[Route("/", to_docs)], exception_handlers=HANDLERS)
-    return surround(Table(table, rest), settings)
+    return surround(Draining(Table(table, rest), shutdown), settings)
 
 
 def surround(app: ASGIApp, settings: GatewaySettings) -> ASGIApp:

@@ -12,7 +12,7 @@ from markethall_gateway.engine_client import EngineClient
 from markethall_gateway.transcoding.binding import Binding
 from markethall_gateway.transcoding.deadlines import timeout_s
 from markethall_gateway.transcoding.requests import read_request
-from markethall_gateway.transcoding.responses import JSON, send_body
+from markethall_gateway.transcoding.responses import send_json
 from markethall_protos.codec import to_json
 from markethall_protos.codec.schema import schema_of
 from markethall_protos.routes import HttpRoute
@@ -36,7 +36,7 @@ class UnaryCall:
         with suppress(ClientGone):
             async with DisconnectWatch(receive):
                 response = await self._engine.call(self._rpc, request, timeout_s=seconds, context=context)
-            await send_body(send, 200, JSON, self._write(response))
+            await send_json(send, 200, self._write(response))
 
 
 def response_writer(route: HttpRoute) -> Callable[[Any], bytes]:

@@ -16,7 +16,7 @@ from markethall_common.request_context import RequestContext
 from markethall_gateway.engine_client import EngineClient, EngineError
 from markethall_gateway.engine_client.single_flight import SingleFlight
 from markethall_gateway.transcoding.problems import problem_of
-from markethall_gateway.transcoding.responses import JSON, send_body
+from markethall_gateway.transcoding.responses import send_json
 from markethall_protos.v1 import RPCS, HealthCheckRequest, HealthCheckResponse
 
 _HEALTH_CHECK: Final = RPCS["/markethall.v1.CoreEngineService/HealthCheck"]
@@ -37,7 +37,7 @@ class Answer:
         return cls(200 if is_healthy else 503, _encode(document).encode())
 
     async def send(self, send: Send) -> None:
-        await send_body(send, self.status, JSON, self.body)
+        await send_json(send, self.status, self.body)
 
 
 class Ping:

@@ -1,6 +1,6 @@
 """How long a call may take: what the gateway is set to, or less if its caller asks for less."""
 
-import math
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -11,6 +11,7 @@ REQUEST_TIMEOUT: Final = "x-request-timeout"
 """The header in which a caller gives the seconds that it will wait, such as `0.25`."""
 
 _HEADER: Final = REQUEST_TIMEOUT.encode()
+_DECIMAL: Final = re.compile(rb"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
 
 def timeout_s(headers: Iterable[tuple[bytes, bytes]], longest_s: float) -> float:
@@ -22,11 +23,8 @@ def timeout_s(headers: Iterable[tuple[bytes, bytes]], longest_s: float) -> float
 
 
 def _seconds(value: bytes) -> float:
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = math.nan
-    if not (math.isfinite(seconds) and seconds > 0):
+    seconds = float(value) if _DECIMAL.fullmatch(value) else 0.0
+    if not seconds:
         found = value.decode("latin-1")
         raise invalid_request(Violation(REQUEST_TIMEOUT, f"expected seconds above 0, found {found!r}"))
     return seconds
