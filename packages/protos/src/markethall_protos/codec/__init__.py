@@ -4,7 +4,7 @@
 the one in pure Python is in use.
 """
 
-from .binary import decode, decoder, encode, encoder, implementation
+from .binary import composer, decode, decoder, encode, encoder, implementation
 from .errors import CodecError, DecodeError, EncodeError, JsonError
 from .json import from_json, from_json_value, to_json, to_json_value
 
@@ -13,6 +13,7 @@ __all__ = [
     "DecodeError",
     "EncodeError",
     "JsonError",
+    "composer",
     "decode",
     "decoder",
     "encode",

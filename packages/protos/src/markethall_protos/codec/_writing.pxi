@@ -8,6 +8,8 @@ cdef int write_message(Output* out, MessageCodec codec, object message, int dept
     cdef dict state
     cdef object value
     cdef bytes unknown
+    if type(message) is Composed and (<Composed>message).composed_type is codec.cls:
+        return put_bytes(out, (<Composed>message).data)
     if type(message) is not codec.cls and not isinstance(message, codec.cls):
         raise TypeError
     state = <dict>PyObject_GenericGetDict(message, NULL)
@@ -16,21 +18,29 @@ cdef int write_message(Output* out, MessageCodec codec, object message, int dept
     if codec.has_oneofs:
         check_oneofs(codec, state)
     for field in codec.fields:
-        value = state[field.attribute]
-        if field.kind == MAP:
-            write_map(out, field, value, depth)
-        elif field.repeated:
-            write_repeated(out, field, value, depth)
-        elif not field.has_presence:
-            write_unless_default(out, field, value)
-        elif value is not None:
-            write_field(out, field, value, depth)
+        write_content(out, field, state[field.attribute], depth)
     unknown = state["_unknown_fields"]
     if unknown is None:
         raise TypeError
-    if unknown:
-        reserve(out, len(unknown))
-        put_raw(out, PyBytes_AS_STRING(unknown), len(unknown))
+    return put_bytes(out, unknown)
+
+
+cdef int put_bytes(Output* out, bytes encoded) except -1:
+    reserve(out, PyBytes_GET_SIZE(encoded))
+    put_raw(out, PyBytes_AS_STRING(encoded), PyBytes_GET_SIZE(encoded))
+    return 0
+
+
+cdef inline int write_content(Output* out, FieldCodec field, object value, int depth) except -1:
+    """Write all that a field holds, with its tag or tags, or nothing."""
+    if field.kind == MAP:
+        return write_map(out, field, value, depth)
+    if field.repeated:
+        return write_repeated(out, field, value, depth)
+    if not field.has_presence:
+        return write_unless_default(out, field, value)
+    if value is not None:
+        return write_field(out, field, value, depth)
     return 0
 
 

@@ -23,6 +23,8 @@ from typing import Any, Literal, TypeVar, cast
 
 import betterproto2
 
+from .schema import schema_of
+
 M = TypeVar("M", bound=betterproto2.Message)
 
 CHOICES = ("auto", "compiled", "python")
@@ -67,6 +69,30 @@ def encoder(cls: type[M]) -> Callable[[M], bytes]:
 def decoder(cls: type[M]) -> Callable[[bytes], M]:
     """Return the function that turns bytes into a message of `cls`; hold on to it where speed matters."""
     return _decoder(cls)
+
+
+def composer(cls: type[M], *names: str) -> Callable[..., M]:
+    """Return a function that takes the values of the fields `names`, by position, and encodes them at once.
+
+    For messages that are written and never read, as a server's replies are: making a dataclass, taking it
+    apart and freeing it is most of the work otherwise. Without `names` it takes all fields, in their order;
+    fields that are not named have their defaults. What the function returns stands for a message of `cls`,
+    and the type checker takes it for one: the encoder of `cls` takes it, and the encoder or composer of a
+    message with a field of `cls`. Nothing else may be done with it.
+
+    The function raises `EncodeError` as the encoder does, and `composer` raises `ValueError` for names that
+    are no fields of one message.
+    """
+    schema = schema_of(cls)
+    siblings = {field.attribute: field.siblings for field in schema.fields}
+    chosen = names or tuple(siblings)
+    for name in chosen:
+        if name not in siblings:
+            raise ValueError(f"{schema.full_name} has no field {name!r}")
+        for rival in siblings[name]:
+            if rival in chosen:
+                raise ValueError(f"{schema.full_name} has only one of {name!r} and {rival!r}")
+    return cast("Callable[..., M]", _codec.composer(cls, chosen))
 
 
 def encode(message: betterproto2.Message) -> bytes:

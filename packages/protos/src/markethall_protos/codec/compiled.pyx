@@ -204,6 +204,46 @@ cdef class MessageCodec:
         return read_message(&source, self, None, DEPTH)
 
 
+@cython.final
+@cython.freelist(512)
+@cython.no_gc
+cdef class Composed:
+    """Stands for a message of `composed_type`: see `binary.composer`."""
+
+    cdef readonly object composed_type
+    cdef readonly bytes data
+
+
+@cython.final
+cdef class Composer:
+    """Writes the values of some fields of a message type, in the order given."""
+
+    cdef object cls
+    cdef tuple names
+    cdef list fields
+
+    def __call__(self, *values):
+        cdef uint8_t room[1024]
+        cdef Output out
+        cdef Composed composed
+        cdef Py_ssize_t index
+        cdef Py_ssize_t count = len(self.fields)
+        if len(values) != count:
+            raise TypeError(f"expected {count} values, found {len(values)}")
+        open_output(&out, room, sizeof(room))
+        try:
+            for index in range(count):
+                write_content(&out, <FieldCodec>self.fields[index], <object>values[index], DEPTH)
+            composed = Composed.__new__(Composed)
+            composed.composed_type = self.cls
+            composed.data = PyBytes_FromStringAndSize(<const char*>out.data, out.size)
+            return composed
+        except (ValueError, TypeError, KeyError, OverflowError, AttributeError) as error:
+            raise encode_error(self.cls, self.cls(**dict(zip(self.names, values)))) from error
+        finally:
+            close_output(&out)
+
+
 include "_writing.pxi"
 include "_reading.pxi"
 
@@ -222,6 +262,17 @@ def encoder(cls):
 def decoder(cls):
     """Return the function that turns bytes into a message of `cls`."""
     return codec_of(cls).decode
+
+
+def composer(cls, names):
+    """Return the function that turns the values of these fields into what stands for a message of `cls`."""
+    cdef FieldCodec field
+    cdef dict by_attribute = {field.attribute: field for field in codec_of(cls).fields}
+    cdef Composer composer = Composer()
+    composer.cls = cls
+    composer.names = names
+    composer.fields = [by_attribute[name] for name in names]
+    return composer
 
 
 cdef MessageCodec codec_of(cls):

@@ -17,6 +17,8 @@ def encoder_source(schema: MessageSchema, names: Names) -> str:
     cls = names.of("class", schema.cls, schema.cls)
     lines = Lines()
     with lines.block(f"def {names.of('encode', schema.cls)}(message, depth):"):
+        with lines.block(f"if message.__class__ is Composed and message.composed_type is {cls}:"):
+            lines("return message.data")
         open_message(lines, schema, cls)
         lines("parts = []")
         for field in schema.fields_by_number:

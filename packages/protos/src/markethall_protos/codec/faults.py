@@ -29,6 +29,8 @@ def encode_error(cls: type[betterproto2.Message], message: object) -> EncodeErro
 
 
 def _check_message(schema: MessageSchema, message: object, depth: int) -> None:
+    if getattr(message, "composed_type", None) is schema.cls:
+        return  # what stands for a message is sound
     state = checked_state(schema, message, depth)
     for field in schema.fields_by_number:
         try:

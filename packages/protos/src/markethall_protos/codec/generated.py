@@ -49,6 +49,28 @@ def decoder(cls: type[M]) -> Callable[[bytes], M]:
     return decode
 
 
+class Composed:
+    """Stands for a message of `composed_type`: see `binary.composer`."""
+
+    __slots__ = ("composed_type", "data")
+
+    def __init__(self, composed_type: type[betterproto2.Message], data: bytes) -> None:
+        self.composed_type = composed_type
+        self.data = data
+
+
+def composer(cls: type[betterproto2.Message], names: tuple[str, ...]) -> Callable[..., Composed]:
+    """Return the function that turns the values of these fields into what stands for a message of `cls`."""
+    encode = encoder(cls)
+
+    def compose(*values: Any) -> Composed:
+        if len(values) != len(names):
+            raise TypeError(f"expected {len(names)} values, found {len(values)}")
+        return Composed(cls, encode(cls(**dict(zip(names, values, strict=True)))))
+
+    return compose
+
+
 class _Code:
     """Generated functions, all in one namespace, since message types refer to each other."""
 
@@ -58,6 +80,7 @@ class _Code:
         self._done: set[type] = set()
         # All that `wire` knows may be called by its bare name, which is faster than through the module.
         self._namespace: dict[str, Any] = vars(wire) | {
+            "Composed": Composed,
             "StructError": struct.error,
             "copysign": copysign,
             "locate": _locate,
