@@ -188,5 +188,5 @@ async def test_prevented_trades_of_nobody_are_not_found(client: Client):
 
 
 async def test_calls_that_are_not_built_are_unimplemented(client: Client):
-    error = await refused(client.risk.get_risk_limits(v1.GetRiskLimitsRequest(account_id="maker")))
+    error = await refused(client.administration.update_account(v1.UpdateAccountRequest(account_id="maker")))
     assert error.code == grpc.StatusCode.UNIMPLEMENTED

@@ -92,7 +92,7 @@ async def test_a_batch_can_carry_every_command_each_read_after_what_those_before
                     message("11", place_order=order(quantity="2")),
                     message("12", cancel_order=v1.CancelOrderRequest("7", account_id="maker")),
                     message("13", cancel_all_orders=v1.CancelAllOrdersRequest("maker")),
-                    message("14", update_risk_limits=v1.UpdateRiskLimitsRequest("maker")),
+                    message("14", update_account=v1.UpdateAccountRequest("maker")),
                     message("15", deposit=v1.DepositRequest("nobody", "USD", "1")),
                 ]
             )

@@ -151,7 +151,7 @@ class Engine:
             OrderService(lifecycle),
             MarketDataService(lifecycle, self._clock),
             PortfolioService(lifecycle),
-            RiskService(lifecycle),
+            RiskService(lifecycle, self._clock),
             AdministrationService(lifecycle),
         )
 

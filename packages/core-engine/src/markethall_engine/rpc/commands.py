@@ -22,6 +22,7 @@ from markethall_engine.rpc.translate.order_replies import OrderReplies, recorded
 from markethall_engine.rpc.translate.order_requests import OrderRequests
 from markethall_engine.rpc.translate.orders import OrderMessages
 from markethall_engine.rpc.translate.quotation import Quotations
+from markethall_engine.rpc.translate.risk_limits import RiskLimitMessages
 from markethall_engine.rpc.translate.trading_states import TradingStates
 from markethall_protos import v1
 
@@ -52,6 +53,7 @@ class Commands:
         quotations: Quotations,
         funds: Funds,
         account_ids: AccountIds,
+        risk_limits: RiskLimitMessages,
         trading_states: TradingStates,
     ) -> None:
         self._sequencer = sequencer
@@ -67,6 +69,7 @@ class Commands:
         self.replace_order = CommandKind(orders.replace_order, order_replies.replaced, shows_state=True)
         self.deposit = CommandKind(funds.deposit, replies.deposited)
         self.withdraw = CommandKind(funds.withdraw, replies.withdrawn)
+        self.update_risk_limits = CommandKind(risk_limits.update_risk_limits, risk_limits.updated)
         self.set_trading_state = CommandKind(trading_states.set_trading_state, trading_states.state_set)
         self.create_asset = CommandKind(
             read_create_asset, replies.asset_created, defines=True, shows_state=True
@@ -90,6 +93,7 @@ class Commands:
             "create_instrument": self.create_instrument,
             "update_instrument": self.update_instrument,
             "create_account": self.create_account,
+            "update_risk_limits": self.update_risk_limits,
             "set_trading_state": self.set_trading_state,
         }
         """By the name that messages have for them; `PlaceOrders` is several commands and not among them."""

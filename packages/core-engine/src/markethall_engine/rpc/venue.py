@@ -17,6 +17,7 @@ from markethall_engine.rpc.translate.funds import Funds
 from markethall_engine.rpc.translate.orders import OrderMessages
 from markethall_engine.rpc.translate.portfolio import Portfolios
 from markethall_engine.rpc.translate.quotation import Quotations
+from markethall_engine.rpc.translate.risk_limits import RiskLimitMessages
 from markethall_engine.rpc.translate.trading_states import TradingStates
 from markethall_protos import v1
 
@@ -52,6 +53,7 @@ class Venue:
         self.quotations = Quotations(exchange)
         self.order_messages = OrderMessages(self.quotations)
         self.funds = Funds(exchange)
+        self.risk_limits = RiskLimitMessages(exchange)
         self.trading_states = TradingStates(exchange)
         self.portfolios = Portfolios(exchange, self.quotations, self.funds)
         self.commands = Commands(
@@ -60,6 +62,7 @@ class Venue:
             quotations=self.quotations,
             funds=self.funds,
             account_ids=self.account_ids,
+            risk_limits=self.risk_limits,
             trading_states=self.trading_states,
         )
         self.messages = Messages(self.commands, sequencer)

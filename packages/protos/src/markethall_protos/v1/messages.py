@@ -997,7 +997,7 @@ class TradingState(betterproto2.Enum):
 
     REDUCING = 2
     """
-    Only what lowers exposure.
+    Only orders against the position that cannot carry it through zero, live orders of their side counted as filled.
     """
 
     HALTED = 3
@@ -2199,7 +2199,7 @@ class GetRiskLimitsResponse(betterproto2.Message):
 
     used: "RiskLimits | None" = betterproto2.field(2, betterproto2.TYPE_MESSAGE, optional=True)
     """
-    How much of each is used, in the same units.
+    How much of each is used, in the same units; nothing for limits of one order.
     """
 
 
@@ -3977,6 +3977,7 @@ default_message_pool.register_message("markethall.v1", "RevokeTokenResponse", Re
 class RiskLimits(betterproto2.Message):
     """
     What an account may do. An empty amount or a zero count is no limit.
+    They are checked before matching, in the order of the fields; an order that breaks one is REJECTED with RISK_LIMIT.
     """
 
     max_order_quantity: "dict[str, str]" = betterproto2.field(
@@ -3994,7 +3995,7 @@ class RiskLimits(betterproto2.Message):
         map_meta=betterproto2.map_meta(betterproto2.TYPE_STRING, betterproto2.TYPE_STRING),
     )
     """
-    Largest notional of one order, in quote, by quote asset.
+    Largest notional of one order, in quote, by quote asset: quantity times limit, or what a market order would fill.
     """
 
     max_position: "dict[str, str]" = betterproto2.field(
@@ -4003,17 +4004,17 @@ class RiskLimits(betterproto2.Message):
         map_meta=betterproto2.map_meta(betterproto2.TYPE_STRING, betterproto2.TYPE_STRING),
     )
     """
-    Largest position, long or short, in base, by symbol.
+    Largest position, long or short, in base, by symbol, if every live order of that side were filled.
     """
 
     max_open_orders: "int" = betterproto2.field(4, betterproto2.TYPE_INT32)
     """
-    Live orders at a time.
+    Live orders at a time; IOC and FOK orders pass.
     """
 
     max_orders_per_second: "int" = betterproto2.field(5, betterproto2.TYPE_INT32)
     """
-    New orders in any one second.
+    Orders accepted in any one second.
     """
 
     max_daily_loss: "dict[str, str]" = betterproto2.field(
@@ -4022,7 +4023,7 @@ class RiskLimits(betterproto2.Message):
         map_meta=betterproto2.map_meta(betterproto2.TYPE_STRING, betterproto2.TYPE_STRING),
     )
     """
-    Loss since 00:00 UTC after which only reducing orders pass, by quote asset.
+    Realized loss since 00:00 UTC, fees included, at which only reducing orders pass, by quote asset.
     """
 
 
@@ -4494,7 +4495,7 @@ class UpdateRiskLimitsRequest(betterproto2.Message):
         3, betterproto2.TYPE_MESSAGE, optional=True
     )
     """
-    Which fields of `risk_limits`; empty for all that are set.
+    Which fields of `risk_limits`; empty for all that are set. Each is replaced as a whole, maps too.
     """
 
 

@@ -36,13 +36,17 @@ class RiskServiceStub:
     """Gets an account's limits and how much of each is used. Errors: NOT_FOUND."""
 
     update_risk_limits: grpc.aio.UnaryUnaryMultiCallable[UpdateRiskLimitsRequest, UpdateRiskLimitsResponse]
-    """Changes the limits of an account that the mask names. Errors: NOT_FOUND."""
+    """Changes the limits of an account that the mask names; orders that live stay, whatever the new limits say.
+    Errors: NOT_FOUND.
+    """
 
     get_trading_state: grpc.aio.UnaryUnaryMultiCallable[GetTradingStateRequest, GetTradingStateResponse]
     """Gets the trading state of the venue, an instrument or an account."""
 
     set_trading_state: grpc.aio.UnaryUnaryMultiCallable[SetTradingStateRequest, SetTradingStateResponse]
-    """Sets it: the kill switch. HALTED also cancels the live orders concerned."""
+    """Sets it: the kill switch. HALTED also cancels the live orders concerned, and REDUCING those of them that could
+    raise exposure. An order passes if the venue, its instrument and its account all let it. Errors: NOT_FOUND.
+    """
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self.get_risk_limits = channel.unary_unary(
@@ -88,7 +92,9 @@ class RiskServiceServicer:
         request: UpdateRiskLimitsRequest,
         context: grpc.aio.ServicerContext[UpdateRiskLimitsRequest, UpdateRiskLimitsResponse],
     ) -> UpdateRiskLimitsResponse:
-        """Changes the limits of an account that the mask names. Errors: NOT_FOUND."""
+        """Changes the limits of an account that the mask names; orders that live stay, whatever the new limits say.
+        Errors: NOT_FOUND.
+        """
         await context.abort(
             grpc.StatusCode.UNIMPLEMENTED, "markethall.v1.RiskService/UpdateRiskLimits is not implemented"
         )
@@ -108,7 +114,9 @@ class RiskServiceServicer:
         request: SetTradingStateRequest,
         context: grpc.aio.ServicerContext[SetTradingStateRequest, SetTradingStateResponse],
     ) -> SetTradingStateResponse:
-        """Sets it: the kill switch. HALTED also cancels the live orders concerned."""
+        """Sets it: the kill switch. HALTED also cancels the live orders concerned, and REDUCING those of them that could
+        raise exposure. An order passes if the venue, its instrument and its account all let it. Errors: NOT_FOUND.
+        """
         await context.abort(
             grpc.StatusCode.UNIMPLEMENTED, "markethall.v1.RiskService/SetTradingState is not implemented"
         )
