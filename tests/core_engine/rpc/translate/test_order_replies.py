@@ -1,7 +1,9 @@
 """The reply to an order is made of its record; it must say what the exchange knew at that moment."""
 
 from random import Random
+from typing import TypeVar
 
+import betterproto2
 import pytest
 
 from markethall_engine.application.record import Record
@@ -19,7 +21,9 @@ from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from markethall_engine.rpc.translate.order_replies import OrderReplies
 from markethall_engine.rpc.translate.orders import OrderMessages
 from markethall_engine.rpc.translate.quotation import Quotations
-from markethall_protos import v1
+from markethall_protos import codec, v1
+
+M = TypeVar("M", bound=betterproto2.Message)
 
 
 class Market:
@@ -63,6 +67,11 @@ def random_order(random: Random) -> PlaceOrder:
     )
 
 
+def read(cls: type[M], composed: M) -> M:
+    """What a client reads of a message that was composed."""
+    return codec.decode(cls, codec.encoder(cls)(composed))
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_the_reply_to_an_order_is_the_order_as_the_exchange_has_it_then(seed: int):
     random = Random(seed)
@@ -74,8 +83,8 @@ def test_the_reply_to_an_order_is_the_order_as_the_exchange_has_it_then(seed: in
         record = market.carry_out(random_order(random))
         order = market.exchange.order(record.sequence)
         assert order is not None
-        reply = replies.placed(record)
-        assert reply.order == messages.order(order)
+        reply = read(v1.PlaceOrderResponse, replies.placed(record))
+        assert reply.order == read(v1.Order, messages.order(order))
         assert reply.order is not None
         assert len(reply.fills) == sum(
             getattr(event, "taker_order_id", 0) == record.sequence for event in record.events

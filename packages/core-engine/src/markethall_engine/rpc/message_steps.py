@@ -1,6 +1,7 @@
 """A message of a batch between its reading and its answer: its commands, and what to say of them then."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ from markethall_engine.rpc.order_batches import OrderBatch, OrderBatches
 from markethall_engine.rpc.status import failure_of
 from markethall_engine.rpc.translate.order_replies import recorded
 from markethall_protos import v1
+from markethall_protos.codec import composer
 
 
 class Step(Protocol):
@@ -72,9 +74,7 @@ class CommandStep:
             reply = self._kind.reply(record)
         except CallRefused as refusal:
             return failed(message, refusal)
-        return v1.MessageOutcome(
-            message.message_id, message.correlation_id, record.sequence, **{self._name: reply}
-        )
+        return _outcome(self._name)(message.message_id, message.correlation_id, record.sequence, reply)
 
 
 class OrdersStep:
@@ -111,6 +111,12 @@ class RefusedStep:
 
     def answer(self, outcomes: Iterator[Outcome]) -> v1.MessageOutcome:
         return failed(self.message, self._refusal)
+
+
+@cache
+def _outcome(name: str) -> Callable[..., v1.MessageOutcome]:
+    """What makes an outcome of a message's two ids, a sequence and the reply to the command `name`."""
+    return composer(v1.MessageOutcome, "message_id", "correlation_id", "sequence", name)
 
 
 def failed(message: v1.EngineMessage, error: CallRefused | QueueFull) -> v1.MessageOutcome:
