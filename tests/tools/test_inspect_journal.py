@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from markethall_engine.application.record import Record
-from markethall_engine.domain.commands import Command
+from markethall_engine.domain.commands import Command, UpdateRiskLimits
 from markethall_engine.domain.decision import Duplicate
 from markethall_engine.domain.events import Event, TradeExecuted
 from markethall_engine.domain.exchange import Exchange
@@ -161,6 +161,19 @@ def test_trades_are_exported_as_csv(
         "taker_fee": "3.2501",
     }
     assert "1 trades written" in capsys.readouterr().out
+
+
+def test_risk_limits_are_exported_in_decimals(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    limits = UpdateRiskLimits(ALICE, max_position={"BTC-USD": 150_000_000}, max_daily_loss={"USD": 5})
+    write_journal(path, [*OPENING, limits])
+    record = exported(capsys, path)[-1]
+    assert record["command"] == {
+        "kind": "UpdateRiskLimits",
+        "account_id": ALICE,
+        "max_position": {"BTC-USD": "1.5"},
+        "max_daily_loss": {"USD": "0.0005"},
+    }
 
 
 def test_records_are_shown_with_their_events_below(capsys: pytest.CaptureFixture[str], journal: Path) -> None:

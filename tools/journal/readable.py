@@ -20,6 +20,7 @@ from markethall_engine.domain.order import Side
 
 _QUOTE_AMOUNTS = frozenset({"notional", "maker_fee", "taker_fee"})
 _RESERVATIONS = frozenset({"reserved", "maker_reserved", "taker_reserved"})
+_LIMITS_BY_SYMBOL = frozenset({"max_order_quantity", "max_position"})
 _PPM_PLACES = 6
 
 Fields = dict[str, Any]
@@ -92,6 +93,8 @@ class Translator:
                 return name, format_decimal(value.coefficient, value.scale)
             case _, msgspec.Struct():
                 return name, self.fields(value)
+            case _, dict():
+                return name, {key: self._limit(name, key, amount) for key, amount in value.items()}
             case "ns", int():
                 return stem, readable_time(value)
             case "ppm", int():
@@ -103,6 +106,12 @@ class Translator:
                 return (name, value) if step is None else (stem, step.format(value))
         scale = self._scale(what, instrument, name)
         return name, value if scale is None else format_decimal(value, scale)
+
+    def _limit(self, name: str, key: str, amount: int) -> str | int:
+        """An amount of a risk limit: of a symbol's base asset, or of an asset."""
+        instrument = self._instruments.get(key) if name in _LIMITS_BY_SYMBOL else None
+        asset = self._assets.get(key if instrument is None else instrument.base_asset)
+        return amount if asset is None else format_decimal(amount, asset.scale)
 
     def _scale(self, what: msgspec.Struct, instrument: Instrument | None, name: str) -> int | None:
         """Decimal places of the amount that the field is; `None` where it is none."""
