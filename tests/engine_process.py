@@ -13,7 +13,6 @@ Both take any free port, and wait for the standard health service to say SERVING
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -28,6 +27,7 @@ from markethall_common.clock import Clock, SystemClock
 from markethall_common.shutdown import Shutdown
 from markethall_engine.bootstrap import Engine
 from markethall_engine.settings import EngineSettings
+from tools.loopback import free_port
 
 READY_TIMEOUT_S = 30
 _RECONNECT = (
@@ -144,10 +144,3 @@ def engine_process(directory: Path, **settings: object) -> Iterator[EngineProces
     finally:
         if engine.process.poll() is None:
             engine.kill()
-
-
-def free_port() -> int:
-    """Return a port of loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

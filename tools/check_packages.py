@@ -9,7 +9,6 @@ it worked, 1 with the output of what failed.
 import argparse
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,8 @@ import venv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from tools.loopback import free_port
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("protos", "common", "core-engine", "gateway")
@@ -56,12 +57,6 @@ def create_environment(environment: Path) -> Path:
     """Make a fresh environment with pip alone and return its folder of programs."""
     venv.create(environment, with_pip=True)
     return environment / "bin"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -7,8 +7,8 @@ from pathlib import Path
 from markethall_gateway.endpoints.openapi.document import openapi_document
 from markethall_protos.v1 import ROUTES
 from tests.browser.chromium import executable, open_page
-from tests.gateway.engines import free_port
 from tests.gateway.gateways import running_gateway
+from tools.loopback import free_port
 
 
 async def test_the_documentation_shows_every_operation(tmp_path: Path) -> None:

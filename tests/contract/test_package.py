@@ -15,7 +15,8 @@ import grpc.aio
 import pytest
 
 import markethall_protos.v1 as v1
-from tools.check_packages import free_port, run
+from tools.check_packages import run
+from tools.loopback import free_port
 
 PACKAGE = Path(__file__).parents[2] / "packages" / "protos"
 README_ADDRESS = "127.0.0.1:50052"

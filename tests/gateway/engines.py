@@ -1,7 +1,6 @@
 """Small engines for the gateway's tests: real gRPC servers over the contract's servicer bases."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -37,12 +36,6 @@ from markethall_protos.v1 import (
 )
 
 Context = Any
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Core(CoreEngineServiceServicer):

@@ -10,9 +10,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.engine_process import engine_process, free_port
+from tests.engine_process import engine_process
 from tests.gateway.engines import Engine
 from tests.gateway.processes import GatewayProcess, gateway_process
+from tools.loopback import free_port
 
 BACK_WITHIN_S = 0.5
 """From the engine's port being open to the gateway's first answer that came from it."""

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.engine_process import EngineProcess, free_port
+from tests.engine_process import EngineProcess
 from tests.tools.services import gateway_process, serving_engine
 from tools import check_connection
 from tools.connection_checks.check import Check, Verdict, percentile
+from tools.loopback import free_port
 
 Checks = dict[str, dict[str, Any]]
 

@@ -20,11 +20,12 @@ from markethall_protos.v1 import (
     PortfolioServiceStub,
     Side,
 )
-from tests.engine_process import EngineProcess, free_port
+from tests.engine_process import EngineProcess
 from tests.tools.lobster_sample import SAMPLES
 from tests.tools.recordings import BUY, SELL, event, recorded_day, recording, row
 from tests.tools.services import serving_engine
 from tools import replay
+from tools.loopback import free_port
 from tools.recorded_flow.files import read_recording
 from tools.recorded_flow.flow_csv import write_flow_csv
 from tools.recorded_flow.market import Market, open_market

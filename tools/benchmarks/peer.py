@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools.benchmarks.processes import free_port, running, wait_for_port
+from tools.benchmarks.processes import running, wait_for_port
+from tools.loopback import free_port
 
 REQUIREMENT = "matching-engine[gateway]==0.1.1"
 PYTHONS = ("3.14", "3.13", "3.12")

@@ -6,7 +6,8 @@ from statistics import median
 
 from tools.benchmarks import http_load
 from tools.benchmarks.figures import Figure
-from tools.benchmarks.processes import Venue, free_port, running, settings_free, wait_for_port
+from tools.benchmarks.processes import Venue, running, settings_free, wait_for_port
+from tools.loopback import free_port
 
 SECTION = "ping through the gateway"
 ROUNDS = 3

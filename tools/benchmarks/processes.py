@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.loopback import free_port
+
 START_TIMEOUT_S = 120.0
 
 
@@ -19,12 +21,6 @@ class Venue:
 
     engine_address: str
     gateway_port: int
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def wait_for_port(port: int) -> None:

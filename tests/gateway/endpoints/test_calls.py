@@ -7,8 +7,9 @@ import grpc
 import pytest
 
 from markethall_gateway.transcoding import problem_kinds as kinds
-from tests.gateway.engines import Engine, details, free_port
+from tests.gateway.engines import Engine, details
 from tests.gateway.gateways import Gateway, running_gateway
+from tools.loopback import free_port
 
 ORDER = {"symbol": "BTC-USD", "side": "BUY", "quantity": "0.5", "client_order_id": "a-1"}
 

@@ -12,8 +12,8 @@ import pytest
 
 from markethall_gateway.transcoding import problem_kinds as kinds
 from markethall_gateway.transcoding.problem_kinds import ProblemKind
-from tests.gateway.engines import free_port
 from tests.gateway.gateways import running_gateway
+from tools.loopback import free_port
 
 SWAGGER_UI = files("markethall_gateway.endpoints") / "static" / "swagger-ui"
 PAGES = {

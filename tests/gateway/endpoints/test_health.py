@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from markethall_common.clock import ManualClock
-from tests.gateway.engines import Engine, free_port
+from tests.gateway.engines import Engine
 from tests.gateway.gateways import running_gateway
+from tools.loopback import free_port
 
 NOON = ManualClock(int(datetime(2026, 11, 23, 13, 30, tzinfo=UTC).timestamp()) * 10**9 + 999_999_999)
 TIME = "2026-11-23T13:30:00Z"

@@ -17,8 +17,9 @@ from markethall_protos.codec import from_json_value, to_json_value
 from markethall_protos.codec.schema import schema_of
 from markethall_protos.routes import HttpRoute
 from markethall_protos.v1 import ROUTES
-from tests.gateway.engines import Engine, free_port
+from tests.gateway.engines import Engine
 from tests.gateway.gateways import running_gateway
+from tools.loopback import free_port
 
 DOCUMENT = openapi_document(ROUTES, "0.1.0")
 COMPONENTS = DOCUMENT["components"]

@@ -8,8 +8,9 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.gateway.engines import Engine, details, free_port
+from tests.gateway.engines import Engine, details
 from tests.gateway.gateways import Gateway, running_gateway
+from tools.loopback import free_port
 
 PATH = "/v1/instruments/BTC-USD/trades:stream"
 LINES = {"accept": "application/x-ndjson"}

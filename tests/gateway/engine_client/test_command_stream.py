@@ -13,7 +13,8 @@ from markethall_gateway.engine_client.channel import open_channel
 from markethall_gateway.engine_client.command_stream import MESSAGES_UNDER_WAY, CommandStream
 from markethall_gateway.engine_client.errors import EngineError
 from markethall_protos.v1 import CancelOrderRequest, PlaceOrderRequest, PlaceOrderResponse
-from tests.gateway.engines import Engine, details, free_port
+from tests.gateway.engines import Engine, details
+from tools.loopback import free_port
 
 CONTEXT = RequestContext.resume("request-1", "00-474c610fd36f713494c1d970b46dcc6f-71e958f580df2524-01")
 

@@ -7,8 +7,9 @@ from io import StringIO
 import pytest
 
 from markethall_common.logs import configure
-from tests.gateway.engines import Engine, free_port
+from tests.gateway.engines import Engine
 from tests.gateway.gateways import running_gateway
+from tools.loopback import free_port
 
 TRACEPARENT = "00-474c610fd36f713494c1d970b46dcc6f-71e958f580df2524-01"
 SENT = {"x-request-id": "my-request-1", "traceparent": TRACEPARENT}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.gateway.engines import free_port
 from tests.gateway.gateways import running_gateway
+from tools.loopback import free_port
 
 ORIGIN = "https://terminal.example"
 

@@ -10,8 +10,9 @@ import httpx2
 import pytest
 import trustme
 
-from tests.gateway.engines import Engine, free_port
+from tests.gateway.engines import Engine
 from tests.gateway.gateways import running_gateway
+from tools.loopback import free_port
 
 SERVERS = [
     pytest.param(name, marks=pytest.mark.skipif(find_spec(name) is None, reason=f"{name} is not installed"))

@@ -1,0 +1,10 @@
+"""Ports of this machine's loopback address, for services that tests and tools start."""
+
+import socket
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on now; somebody else may take it before you do."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
