@@ -6,11 +6,13 @@ could fail there. Sums that may pass it (turnover, profit and loss) stay Python 
 written as text in snapshots.
 """
 
-MAX_AMOUNT = 2**63 - 1
+from typing import Final
+
+MAX_AMOUNT: Final = 2**63 - 1
 """The most ticks, lots or minor units in one field, and the most of one asset that may be on deposit."""
 
-MAX_SCALE = 18
+MAX_SCALE: Final = 18
 """The most decimal places of an asset, a tick size or a lot size; 18 is what Ethereum's ether has."""
 
-MILLION = 1_000_000
+MILLION: Final = 1_000_000
 """Rates are in parts per million (ppm): 250 ppm is 0.025 %."""

@@ -9,7 +9,7 @@ equal events and equal digests, in any process.
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from markethall_engine.domain import transitions
 from markethall_engine.domain.account import Account
@@ -74,7 +74,7 @@ from markethall_engine.domain.state import ExchangeState
 
 __all__ = ["Decision", "Duplicate", "Exchange", "Level", "SnapshotError"]
 
-_DECISIONS: dict[type, Callable[[ExchangeState, Any, int, int], Decision]] = {
+_DECISIONS: Final[dict[type, Callable[[ExchangeState, Any, int, int], Decision]]] = {
     CreateAsset: create_asset,
     CreateInstrument: create_instrument,
     UpdateInstrument: update_instrument,
@@ -89,7 +89,7 @@ _DECISIONS: dict[type, Callable[[ExchangeState, Any, int, int], Decision]] = {
     CancelAllOrders: cancel_all_orders,
 }
 
-_TRANSITIONS: dict[type, Callable[[ExchangeState, Any], None]] = {
+_TRANSITIONS: Final[dict[type, Callable[[ExchangeState, Any], None]]] = {
     AssetCreated: transitions.asset_created,
     InstrumentCreated: transitions.instrument_created,
     InstrumentUpdated: transitions.instrument_updated,

@@ -4,16 +4,16 @@ Planning changes nothing. The plan becomes events, and those change the book.
 """
 
 from collections import deque
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from markethall_engine.domain.book.book_side import BookSide
 from markethall_engine.domain.book.price_level import PriceLevel
 from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
 from markethall_engine.domain.live_order import LiveOrder
 
-_CANCEL_NEWEST = SelfTradePrevention.CANCEL_NEWEST
-_CANCEL_OLDEST = SelfTradePrevention.CANCEL_OLDEST
-_CANCEL_BOTH = SelfTradePrevention.CANCEL_BOTH
+_CANCEL_NEWEST: Final = SelfTradePrevention.CANCEL_NEWEST
+_CANCEL_OLDEST: Final = SelfTradePrevention.CANCEL_OLDEST
+_CANCEL_BOTH: Final = SelfTradePrevention.CANCEL_BOTH
 
 
 class Fill(NamedTuple):

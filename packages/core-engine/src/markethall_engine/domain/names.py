@@ -13,9 +13,9 @@ CLIENT_ORDER_ID_FORM: Final = "at most 64 printable ASCII characters"
 MAX_NOTE_LENGTH: Final = 128
 """The most characters in a display name or in the reference of a deposit or withdrawal."""
 
-_ASSET = re.compile(r"[A-Z0-9._]{1,16}", re.ASCII)
-_SYMBOL = re.compile(r"[A-Z0-9._-]{1,32}", re.ASCII)
-_ACCOUNT_ID = re.compile(r"[a-zA-Z0-9._-]{1,64}", re.ASCII)
+_ASSET: Final = re.compile(r"[A-Z0-9._]{1,16}", re.ASCII)
+_SYMBOL: Final = re.compile(r"[A-Z0-9._-]{1,32}", re.ASCII)
+_ACCOUNT_ID: Final = re.compile(r"[a-zA-Z0-9._-]{1,64}", re.ASCII)
 
 
 def is_asset_code(text: str) -> bool:

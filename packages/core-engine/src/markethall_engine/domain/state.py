@@ -3,6 +3,8 @@
 `decisions` read it, `transitions` write it, and nobody else holds it.
 """
 
+from typing import Final
+
 import msgspec
 
 from markethall_engine.domain.account_state import AccountState
@@ -14,7 +16,7 @@ from markethall_engine.domain.market import Market
 from markethall_engine.domain.order import OrderRecord, Side
 from markethall_engine.domain.risk.trading_switches import TradingSwitches
 
-_BUY = Side.BUY
+_BUY: Final = Side.BUY
 
 _encode_record = msgspec.msgpack.Encoder().encode
 _decode_record = msgspec.msgpack.Decoder(OrderRecord).decode

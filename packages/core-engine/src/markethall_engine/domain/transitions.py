@@ -5,6 +5,8 @@ bookkeeping (sums, fee credit, positions). An event that does not fit the state 
 journal, and raises.
 """
 
+from typing import Final
+
 from markethall_engine.domain.account_state import AccountState
 from markethall_engine.domain.events import (
     AccountCreated,
@@ -40,7 +42,7 @@ from markethall_engine.domain.risk.account_risk import AccountRisk
 from markethall_engine.domain.risk.limits import NO_LIMITS
 from markethall_engine.domain.state import ExchangeState
 
-_BUY = Side.BUY
+_BUY: Final = Side.BUY
 
 
 def asset_created(state: ExchangeState, event: AssetCreated) -> None:

@@ -1,5 +1,7 @@
 """Deciding `CancelOrder` and `CancelAllOrders`. Canceling is possible whatever state trading is in."""
 
+from typing import Final
+
 from markethall_engine.domain.commands import CancelAllOrders, CancelOrder
 from markethall_engine.domain.decisions.order_lookup import find_live_order
 from markethall_engine.domain.events import (
@@ -15,7 +17,7 @@ from markethall_engine.domain.risk.checks import check_account, unknown_instrume
 from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.state import ExchangeState
 
-_REQUESTED = CancelReason.REQUESTED
+_REQUESTED: Final = CancelReason.REQUESTED
 
 
 def cancel_order(state: ExchangeState, command: CancelOrder, sequence: int, time_ns: int) -> list[Event]:

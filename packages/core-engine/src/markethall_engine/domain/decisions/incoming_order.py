@@ -1,5 +1,7 @@
 """An order on its way through the book: what each meeting does to it and to the order that it meets."""
 
+from typing import Final
+
 from markethall_engine.domain.decisions.canceling import resting_order_canceled
 from markethall_engine.domain.events import (
     Event,
@@ -18,10 +20,10 @@ from markethall_engine.domain.matching import Fill, Match, Prevention, next_hidd
 from markethall_engine.domain.order import Side
 from markethall_engine.domain.reasons import CancelReason
 
-_BUY = Side.BUY
-_CANCEL_NEWEST = SelfTradePrevention.CANCEL_NEWEST
-_CANCEL_OLDEST = SelfTradePrevention.CANCEL_OLDEST
-_DECREMENT = SelfTradePrevention.DECREMENT
+_BUY: Final = Side.BUY
+_CANCEL_NEWEST: Final = SelfTradePrevention.CANCEL_NEWEST
+_CANCEL_OLDEST: Final = SelfTradePrevention.CANCEL_OLDEST
+_DECREMENT: Final = SelfTradePrevention.DECREMENT
 
 
 class IncomingOrder:

@@ -1,5 +1,7 @@
 """Deciding `CreateAsset`, `CreateInstrument` and `UpdateInstrument`: what can be held and traded."""
 
+from typing import Final
+
 import msgspec
 
 from markethall_engine.domain.amounts import MAX_AMOUNT, MAX_SCALE, MILLION
@@ -19,7 +21,7 @@ from markethall_engine.domain.risk.checks import check_revision, not_open, unkno
 from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.state import ExchangeState
 
-_CHANGEABLE = (
+_CHANGEABLE: Final = (
     "status",
     "min_quantity_lots",
     "max_quantity_lots",

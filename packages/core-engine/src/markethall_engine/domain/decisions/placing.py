@@ -1,5 +1,7 @@
 """Deciding `PlaceOrder`: refuse it, or accept it, match it, and rest or cancel what is left."""
 
+from typing import Final
+
 from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.decision import Decision, Duplicate
 from markethall_engine.domain.decisions.incoming_order import IncomingOrder
@@ -27,11 +29,11 @@ from markethall_engine.domain.risk.switch_checks import check_switches
 from markethall_engine.domain.state import ExchangeState
 
 # Members looked up once: on the path of every order, reading them from their enum shows.
-_BUY = Side.BUY
-_LIMIT = OrderType.LIMIT
-_MARKET = OrderType.MARKET
-_GTC = TimeInForce.GTC
-_FOK = TimeInForce.FOK
+_BUY: Final = Side.BUY
+_LIMIT: Final = OrderType.LIMIT
+_MARKET: Final = OrderType.MARKET
+_GTC: Final = TimeInForce.GTC
+_FOK: Final = TimeInForce.FOK
 
 
 def place_order(state: ExchangeState, command: PlaceOrder, sequence: int, time_ns: int) -> Decision:

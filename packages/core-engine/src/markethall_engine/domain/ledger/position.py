@@ -11,9 +11,11 @@ bookkeeping over cash flows that the ledger has settled to the unit.
 Fees are counted beside it and are not in cost or profit.
 """
 
+from typing import Final
+
 from markethall_engine.domain.ledger.records import PositionRecord
 
-_DAY_NS = 86_400 * 1_000_000_000
+_DAY_NS: Final = 86_400 * 1_000_000_000
 
 
 def day_of(time_ns: int) -> int:

@@ -7,11 +7,13 @@ about to make, to the unit. A sell holds back its leaves in the base asset; its 
 receives, which the fee never exceeds.
 """
 
+from typing import Final
+
 from markethall_engine.domain.instrument import Instrument
 from markethall_engine.domain.ledger.fees import fee_due
 from markethall_engine.domain.order import Side
 
-_SELL = Side.SELL
+_SELL: Final = Side.SELL
 
 
 def limit_reservation(

@@ -2,12 +2,13 @@
 
 from collections import deque
 from collections.abc import Iterable
+from typing import Final
 
 from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.order import Side
 from markethall_engine.domain.risk.limits import RiskLimits
 
-_SECOND_NS = 1_000_000_000
+_SECOND_NS: Final = 1_000_000_000
 
 
 class AccountRisk:

@@ -15,6 +15,8 @@
 The first that fails is the answer. Each gives `None` for passed. Texts are made only for a refusal.
 """
 
+from typing import Final
+
 from markethall_engine.domain.amounts import MAX_AMOUNT, MILLION
 from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.instrument import Asset, Instrument, InstrumentStatus
@@ -26,9 +28,9 @@ from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.state import ExchangeState
 
 # Members looked up once: on the path of every order, reading them from their enum costs more than the check.
-_OPEN = InstrumentStatus.OPEN
-_LIMIT = OrderType.LIMIT
-_GTC = TimeInForce.GTC
+_OPEN: Final = InstrumentStatus.OPEN
+_LIMIT: Final = OrderType.LIMIT
+_GTC: Final = TimeInForce.GTC
 
 
 def check_instrument(instrument: Instrument, revision: int) -> Refusal | None:

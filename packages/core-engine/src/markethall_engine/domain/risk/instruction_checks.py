@@ -12,7 +12,7 @@ from markethall_engine.domain.risk.refusal import Refusal
 MAX_ICEBERG_PARTS: Final = 100
 """In how many parts an order may show its quantity: each is a trade of its own for whoever takes them all."""
 
-_RESTS = (TimeInForce.GTC,)
+_RESTS: Final = (TimeInForce.GTC,)
 """What an order that may rest has for its time in force."""
 
 

@@ -11,6 +11,8 @@ A replace that only lowers the quantity passes them all. Any other is held to wh
 would be, in place of the order that it replaces; it is no further order, so 4 and 5 are not asked.
 """
 
+from typing import Final
+
 from markethall_engine.domain.account_state import AccountState
 from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.instrument import Instrument
@@ -24,7 +26,7 @@ from markethall_engine.domain.risk.exposure import reducible_lots
 from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.state import ExchangeState
 
-_IMMEDIATE = (TimeInForce.IOC, TimeInForce.FOK)
+_IMMEDIATE: Final = (TimeInForce.IOC, TimeInForce.FOK)
 
 
 def check_new_order(
