@@ -1,9 +1,10 @@
 """The codec beside Google's: messages to bytes and back against upb, JSON against json_format.
 
 `python -m tools.benchmarks.codec` shows it alone. The message is the contract's Order with 12 of its
-fields. All contestants run in turn, many times over, in one process; a figure is the ratio of medians.
-upb's timestamp is set from a ready message and read as seconds and nanos, and so spared the conversion to
-and from `datetime` that ours includes.
+fields; the compiled writer of JSON is compared with the one in pure Python too, on an answer to a batch of
+100 orders, each with a fill. All contestants run in turn, many times over, in one process; a figure is the
+ratio of medians. upb's timestamp is set from a ready message and read as seconds and nanos, and so spared
+the conversion to and from `datetime` that ours includes.
 """
 
 import dataclasses
@@ -23,7 +24,18 @@ from google.protobuf import descriptor_pb2, descriptor_pool, json_format, messag
 
 import markethall_protos.v1
 from markethall_protos.codec import from_json, to_json
-from markethall_protos.v1 import Order, OrderStatus, OrderType, Side, TimeInForce
+from markethall_protos.v1 import (
+    Fill,
+    LiquidityRole,
+    Order,
+    OrderStatus,
+    OrderType,
+    PlaceOrderResponse,
+    PlaceOrderResult,
+    PlaceOrdersResponse,
+    Side,
+    TimeInForce,
+)
 from tools.benchmarks.figures import Figure, show
 
 FIELDS = (
@@ -45,8 +57,27 @@ VALUES: dict[str, Any] = {
     "create_time": datetime(2026, 11, 23, 13, 30, 0, 123456, UTC),
 }
 
+FILL_VALUES: dict[str, Any] = {
+    "trade_id": "4611686019",
+    "order_id": "4611686018",
+    "client_order_id": "strategy-7-000123",
+    "account_id": "alice",
+    "symbol": "BTC-USD",
+    "side": Side.BUY,
+    "liquidity_role": LiquidityRole.TAKER,
+    "price": "65000.25",
+    "quantity": "0.25",
+    "notional": "16250.0625",
+    "fee": "8.13",
+    "sequence": 4611686018,
+    "trade_time": datetime(2026, 11, 23, 13, 30, 0, 123456, UTC),
+}
+
 ROUNDS, CALLS = 15, 2000
 """How often each contestant gets its turn, and how many calls a turn is."""
+
+BATCH = 100
+"""Orders in the batch."""
 
 Contestants = dict[str, Callable[[], object]]
 
@@ -63,8 +94,15 @@ def figures() -> list[Figure]:
         for name in implementations:
             bar = 1.0 if name == "compiled" else 5.0
             found.append(_ratio(f"{what}, {name} codec / upb", binary[what], name, "upb", bar))
-    for what, times in json_times(order, google_order).items():
-        found.append(_ratio(f"{what} / json_format", times, "ours", "json_format", 1 / 3))
+    written, read = json_times(order, google_order, implementations)
+    found += [
+        _ratio(f"message to JSON, {name} codec / json_format", written, name, "json_format", 1 / 3)
+        for name in implementations
+    ]
+    found.append(_ratio("JSON to message / json_format", read, "ours", "json_format", 1 / 3))
+    if "compiled" in implementations:
+        batch = batch_times(implementations)
+        found.append(_ratio("batch to JSON, compiled codec / python", batch, "compiled", "python", 1 / 3))
     return found
 
 
@@ -150,26 +188,38 @@ def _read_google(order: Any) -> tuple[object, ...]:
     )
 
 
-def json_times(order: type[Any], google_order: type[Any]) -> dict[str, dict[str, float]]:
-    """Measure seconds a call, both sides writing snake_case names and defaults."""
+def json_times(
+    order: type[Any], google_order: type[Any], implementations: Sequence[str]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Measure seconds a call of writing and of reading, both sides with snake_case names and defaults."""
     message, google_message = order(**VALUES), google_order(**_google_values(google_order))
     text = to_json(message)
     google_text = _google_json(google_message)
     assert json.loads(google_text).keys() == json.loads(text).keys()
-    return {
-        "message to JSON": seconds(
-            {
-                "ours": lambda: to_json(message),
-                "json_format": lambda: _google_json(google_message).encode(),
-            }
-        ),
-        "JSON to message": seconds(
-            {
-                "ours": lambda: from_json(order, text),
-                "json_format": lambda: json_format.Parse(google_text, google_order()),
-            }
-        ),
+    write = _json_writers(message, implementations)
+    write["json_format"] = lambda: _google_json(google_message).encode()
+    read: Contestants = {
+        "ours": lambda: from_json(order, text),
+        "json_format": lambda: json_format.Parse(google_text, google_order()),
     }
+    return seconds(write), seconds(read)
+
+
+def batch_times(implementations: Sequence[str]) -> dict[str, float]:
+    """Measure seconds a call of writing the answer to a batch of orders."""
+    placed = PlaceOrderResponse(order=Order(**VALUES), fills=[Fill(**FILL_VALUES)])
+    answer = PlaceOrdersResponse(results=[PlaceOrderResult(response=placed)] * BATCH)
+    return seconds(_json_writers(answer, implementations), CALLS // BATCH)
+
+
+def _json_writers(message: Any, implementations: Sequence[str]) -> Contestants:
+    write: Contestants = {}
+    for name in implementations:
+        module = import_module("markethall_protos.codec." + {"python": "json.writer"}.get(name, name))
+        encode = module.json_encoder(type(message))
+        assert encode(message) == to_json(message)
+        write[name] = lambda encode=encode: encode(message)  # type: ignore[misc]
+    return write
 
 
 def _google_json(message: Any) -> str:
@@ -178,12 +228,12 @@ def _google_json(message: Any) -> str:
     )
 
 
-def seconds(contestants: Contestants) -> dict[str, float]:
-    """Return each contestant's median time a call, all having taken turns."""
+def seconds(contestants: Contestants, calls: int = CALLS) -> dict[str, float]:
+    """Return each contestant's median time a call, all having taken turns of `calls` calls."""
     times: dict[str, list[float]] = {name: [] for name in contestants}
     for _ in range(ROUNDS):
         for name, call in contestants.items():
-            times[name].append(timeit.timeit(call, number=CALLS) / CALLS)
+            times[name].append(timeit.timeit(call, number=calls) / calls)
     return {name: median(taken) for name, taken in times.items()}
 
 

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -14,10 +15,24 @@ HERE = Path(__file__).parent
 
 @pytest.fixture(scope="session", params=["compiled", "python"])
 def codec(request: pytest.FixtureRequest) -> ModuleType:
-    """Each implementation of the binary codec, with `encoder(cls)` and `decoder(cls)`."""
+    """Each implementation of the codec, with `encoder(cls)` and `decoder(cls)`."""
     if request.param == "python":
         return import_module("markethall_protos.codec.generated")
     return pytest.importorskip("markethall_protos.codec.compiled", reason="the codec was not compiled")
+
+
+@pytest.fixture(scope="session")
+def to_json(codec: ModuleType) -> Callable[[Any], bytes]:
+    """`to_json` of each implementation."""
+    is_compiled = codec.__name__.endswith(".compiled")
+    writer = codec if is_compiled else import_module("markethall_protos.codec.json.writer")
+    return lambda message: writer.json_encoder(type(message))(message)
+
+
+@pytest.fixture(scope="session")
+def to_json_value(to_json: Callable[[Any], bytes]) -> Callable[[Any], Any]:
+    """The Python value of the JSON that each implementation writes."""
+    return lambda message: json.loads(to_json(message))
 
 
 @pytest.fixture(scope="session")

@@ -3,19 +3,23 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
 import pytest
 
-from markethall_protos.codec import EncodeError, to_json, to_json_value
+from markethall_protos import codec
+from markethall_protos.codec import EncodeError
 from markethall_protos.v1 import Asset, Order, OrderStatus, PlaceOrdersRequest, Side
 from tests.protos.codec.generation import Generated
 
 Sink = Callable[[str], type[Any]]
+ToJson = Callable[[Any], bytes]
+ToValue = Callable[[Any], Any]
 
 
-def test_an_order_is_written_with_all_its_fields_but_the_unset_times() -> None:
+def test_an_order_is_written_with_all_its_fields_but_the_unset_times(to_json: ToJson) -> None:
     order = Order(
         order_id="7",
         symbol="BTC-USD",
@@ -40,33 +44,36 @@ def test_an_order_is_written_with_all_its_fields_but_the_unset_times() -> None:
     }
     assert {name: written[name] for name in expected} == expected
     assert "update_time" not in written
-    assert to_json_value(order) == written
+    assert codec.to_json(order) == to_json(order)
+    assert codec.to_json_value(order) == written
 
 
-def test_the_text_is_compact_utf_8() -> None:
+def test_the_text_is_compact_utf_8(to_json: ToJson) -> None:
     assert to_json(Asset(asset="Grüße", scale=2)) == '{"asset":"Grüße","scale":2,"sequence":"0"}'.encode()
 
 
-def test_an_empty_list_is_written() -> None:
+def test_an_empty_list_is_written(to_json_value: ToValue) -> None:
     assert to_json_value(PlaceOrdersRequest())["orders"] == []
 
 
-def test_unset_members_optionals_and_messages_are_left_out(sink: Sink) -> None:
+def test_unset_members_optionals_and_messages_are_left_out(sink: Sink, to_json_value: ToValue) -> None:
     assert to_json_value(sink("Choice")()) == {"before": ""}
     assert to_json_value(sink("Optionals")()) == {}
     assert to_json_value(sink("WellKnown")()) == {"null": None}
 
 
-def test_set_defaults_are_written(sink: Sink) -> None:
+def test_set_defaults_are_written(sink: Sink, to_json_value: ToValue) -> None:
     assert to_json_value(sink("Choice")(number=0)) == {"before": "", "number": "0"}
     assert to_json_value(sink("Optionals")(text="", flag=False)) == {"flag": False, "text": ""}
 
 
-def test_a_name_that_is_a_keyword_in_python_is_written_as_the_contract_has_it(sink: Sink) -> None:
+def test_a_name_that_is_a_keyword_in_python_is_written_as_the_contract_has_it(
+    sink: Sink, to_json_value: ToValue
+) -> None:
     assert to_json_value(sink("Inner")(from_="here"))["from"] == "here"
 
 
-def test_scalars_are_written_as_their_types_demand(sink: Sink) -> None:
+def test_scalars_are_written_as_their_types_demand(sink: Sink, to_json_value: ToValue) -> None:
     scalars = sink("Scalars")(
         real=0.1,
         small_real=0.10000000149011612,
@@ -90,17 +97,17 @@ def test_scalars_are_written_as_their_types_demand(sink: Sink) -> None:
     assert written["color"] == "RED"
 
 
-def test_an_unknown_enum_value_is_written_as_its_number(sink: Sink) -> None:
+def test_an_unknown_enum_value_is_written_as_its_number(sink: Sink, to_json_value: ToValue) -> None:
     color = type(sink("Scalars")().color)
     assert to_json_value(sink("Scalars")(color=color(77)))["color"] == 77
 
 
-def test_numbers_that_json_lacks_are_written_as_text(sink: Sink) -> None:
+def test_numbers_that_json_lacks_are_written_as_text(sink: Sink, to_json: ToJson) -> None:
     written = to_json(sink("Repeateds")(reals=[float("nan"), float("inf"), -float("inf"), -0.0, 1e300]))
     assert b'"reals":["NaN","Infinity","-Infinity",-0.0,1e+300]' in written
 
 
-def test_keys_of_maps_are_text(sink: Sink) -> None:
+def test_keys_of_maps_are_text(sink: Sink, to_json_value: ToValue) -> None:
     written = to_json_value(
         sink("Maps")(numbers={-1: 2}, blobs={True: b"a"}, texts={"a": "b"}, reals={5: 0.5})
     )
@@ -121,7 +128,7 @@ def test_keys_of_maps_are_text(sink: Sink) -> None:
     ],
 )
 def test_times_are_written_in_utc_with_no_fraction_or_one_of_three_or_six_digits(
-    sink: Sink, time: datetime, text: str
+    sink: Sink, time: datetime, text: str, to_json_value: ToValue
 ) -> None:
     assert to_json_value(sink("WellKnown")(time=time))["time"] == text
 
@@ -135,16 +142,20 @@ def test_times_are_written_in_utc_with_no_fraction_or_one_of_three_or_six_digits
         (timedelta(days=1), "86400s"),
     ],
 )
-def test_durations_are_written_as_seconds(sink: Sink, span: timedelta, text: str) -> None:
+def test_durations_are_written_as_seconds(
+    sink: Sink, span: timedelta, text: str, to_json_value: ToValue
+) -> None:
     assert to_json_value(sink("WellKnown")(duration=span))["duration"] == text
 
 
-def test_wrapped_values_are_written_bare(sink: Sink) -> None:
+def test_wrapped_values_are_written_bare(sink: Sink, to_json_value: ToValue) -> None:
     written = to_json_value(sink("WellKnown")(wrapped_int64=5, wrapped_string="", wrapped_bytes=b"a"))
     assert written == {"wrapped_int64": "5", "wrapped_string": "", "wrapped_bytes": "YQ==", "null": None}
 
 
-def test_a_field_mask_is_written_in_snake_case(kitchen: Generated, sink: Sink) -> None:
+def test_a_field_mask_is_written_in_snake_case(
+    kitchen: Generated, sink: Sink, to_json: ToJson, to_json_value: ToValue
+) -> None:
     mask = kitchen.ours("google.protobuf.FieldMask")
     written = to_json_value(sink("WellKnown")(mask=mask(paths=["display_name", "fees.maker_fee"])))
     assert written["mask"] == "display_name,fees.maker_fee"
@@ -154,7 +165,9 @@ def test_a_field_mask_is_written_in_snake_case(kitchen: Generated, sink: Sink) -
         to_json(sink("WellKnown")(mask=mask(paths=["displayName"])))
 
 
-def test_struct_value_and_list_are_written_as_what_they_describe(kitchen: Generated, sink: Sink) -> None:
+def test_struct_value_and_list_are_written_as_what_they_describe(
+    kitchen: Generated, sink: Sink, to_json_value: ToValue
+) -> None:
     value, struct = kitchen.ours("google.protobuf.Value"), kitchen.ours("google.protobuf.Struct")
     items = kitchen.ours("google.protobuf.ListValue")
     known = sink("WellKnown")(
@@ -166,7 +179,9 @@ def test_struct_value_and_list_are_written_as_what_they_describe(kitchen: Genera
     assert to_json_value(known) == expected
 
 
-def test_a_value_that_json_cannot_say_is_refused_by_name(kitchen: Generated, sink: Sink) -> None:
+def test_a_value_that_json_cannot_say_is_refused_by_name(
+    kitchen: Generated, sink: Sink, to_json: ToJson
+) -> None:
     value, items = kitchen.ours("google.protobuf.Value"), kitchen.ours("google.protobuf.ListValue")
     with pytest.raises(EncodeError) as caught:
         to_json(sink("WellKnown")(list=items(values=[value(number_value=float("nan"))])))
@@ -175,7 +190,9 @@ def test_a_value_that_json_cannot_say_is_refused_by_name(kitchen: Generated, sin
         to_json(sink("WellKnown")(value=value()))
 
 
-def test_an_any_is_written_with_its_type_and_content(kitchen: Generated, sink: Sink) -> None:
+def test_an_any_is_written_with_its_type_and_content(
+    kitchen: Generated, sink: Sink, to_json: ToJson, to_json_value: ToValue
+) -> None:
     container = kitchen.ours("google.protobuf.Any")
     plain = container(type_url="type.googleapis.com/kitchen.v1.Optionals", value=b"\x18\x05")
     assert to_json_value(plain) == {"@type": "type.googleapis.com/kitchen.v1.Optionals", "int32_value": 5}
@@ -200,36 +217,41 @@ def test_an_any_is_written_with_its_type_and_content(kitchen: Generated, sink: S
         ({"blob": "a"}, "blob: expected bytes, found str"),
         ({"real": "a"}, "real: expected float, found str"),
         ({"small_real": 1e39}, "small_real: expected float of 32 bits"),
+        ({"small_real": Decimal("0.5")}, "small_real: expected float, found Decimal"),
+        ({"uint32_value": -1}, "uint32_value: expected uint32,"),
+        ({"uint64_value": -1}, "uint64_value: expected uint64,"),
+        ({"fixed64_value": 2**64}, "fixed64_value: expected fixed64,"),
+        ({"color": 2**31}, "color: expected enum,"),
     ],
 )
 def test_what_cannot_be_encoded_cannot_be_written_as_json(
-    sink: Sink, values: dict[str, Any], refusal: str
+    sink: Sink, values: dict[str, Any], refusal: str, to_json: ToJson
 ) -> None:
     with pytest.raises(EncodeError) as caught:
         to_json(sink("Scalars")(**values))
     assert str(caught.value).startswith(refusal)
 
 
-def test_both_members_of_a_oneof_cannot_be_written_as_json(sink: Sink) -> None:
+def test_both_members_of_a_oneof_cannot_be_written_as_json(sink: Sink, to_json: ToJson) -> None:
     with pytest.raises(EncodeError, match="text: expected one member of its oneof, found number set too"):
         to_json(sink("Choice")(text="a", number=1))
 
 
-def test_a_mistyped_attribute_cannot_be_written_as_json(sink: Sink) -> None:
+def test_a_mistyped_attribute_cannot_be_written_as_json(sink: Sink, to_json: ToJson) -> None:
     message = sink("Inner")()
     message.numbre = 1
     with pytest.raises(EncodeError, match="has no such field"):
         to_json(message)
 
 
-def test_a_message_that_contains_itself_cannot_be_written_as_json(sink: Sink) -> None:
+def test_a_message_that_contains_itself_cannot_be_written_as_json(sink: Sink, to_json: ToJson) -> None:
     message = sink("Inner")()
     message.inner = message
     with pytest.raises(EncodeError, match="nested more than 100 deep"):
         to_json(message)
 
 
-def test_error_details_are_written_with_their_types() -> None:
+def test_error_details_are_written_with_their_types(to_json_value: ToValue) -> None:
     rpc = import_module("markethall_protos.google.rpc")
     protobuf = import_module("markethall_protos.google.protobuf")
     info = protobuf.Any.pack(rpc.ErrorInfo(reason="QUEUE_FULL", domain="markethall"))

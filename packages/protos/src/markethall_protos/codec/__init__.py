@@ -1,7 +1,7 @@
 """Messages to bytes and to JSON, and back, exact and fast.
 
-`binary` and `json` state what is promised; `implementation()` tells whether the compiled binary codec or
-the one in pure Python is in use.
+`binary` and `json` state what is promised; `implementation()` tells whether the compiled codec or the one
+in pure Python is in use.
 """
 
 from .binary import composer, decode, decoder, encode, encoder, implementation

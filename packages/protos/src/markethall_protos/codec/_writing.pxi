@@ -6,10 +6,21 @@
 cdef int write_message(Output* out, MessageCodec codec, object message, int depth) except -1:
     cdef FieldCodec field
     cdef dict state
-    cdef object value
     cdef bytes unknown
     if type(message) is Composed and (<Composed>message).composed_type is codec.cls:
         return put_bytes(out, (<Composed>message).data)
+    state = state_of(codec, message, depth)
+    for field in codec.fields:
+        write_content(out, field, state[field.attribute], depth)
+    unknown = state["_unknown_fields"]
+    if unknown is None:
+        raise TypeError
+    return put_bytes(out, unknown)
+
+
+cdef inline dict state_of(MessageCodec codec, object message, int depth):
+    """The values of a message by attribute."""
+    cdef dict state
     if type(message) is not codec.cls and not isinstance(message, codec.cls):
         raise TypeError
     state = <dict>PyObject_GenericGetDict(message, NULL)
@@ -17,12 +28,7 @@ cdef int write_message(Output* out, MessageCodec codec, object message, int dept
         raise ValueError
     if codec.has_oneofs:
         check_oneofs(codec, state)
-    for field in codec.fields:
-        write_content(out, field, state[field.attribute], depth)
-    unknown = state["_unknown_fields"]
-    if unknown is None:
-        raise TypeError
-    return put_bytes(out, unknown)
+    return state
 
 
 cdef int put_bytes(Output* out, bytes encoded) except -1:

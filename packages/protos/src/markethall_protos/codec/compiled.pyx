@@ -1,7 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""The binary codec, compiled: one pair of loops over tables of fields, for every message type.
+"""The codec, compiled: loops over tables of fields, for every message type.
 
-It keeps the promises of `binary` and reads and writes the very dataclasses of betterproto2. A message's
+It keeps the promises of `binary`, writes the text of `json.writer`, and reads and writes the very dataclasses of betterproto2. A message's
 fields are taken from its `__dict__` and put there whole, so neither side pays for Python's attributes or
 `__init__`. Whatever cannot be written fails in any way it likes, for `faults` to explain; what cannot be
 read is a `DecodeError` with the path to it, gathered on the way out.
@@ -10,6 +10,8 @@ Nothing here trusts the data: each read is bounded by `_input`, recursion by `MA
 """
 
 import threading
+from json.encoder import encode_basestring as quote
+from struct import error as StructError
 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_Check, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
@@ -29,9 +31,11 @@ from cpython.datetime cimport (
 from cpython.dict cimport PyDict_Copy
 from cpython.float cimport PyFloat_AsDouble, PyFloat_Check
 from cpython.long cimport PyLong_AsLongLong, PyLong_AsUnsignedLongLong, PyLong_Check
+from cpython.mem cimport PyMem_Free
 from cpython.unicode cimport PyUnicode_DecodeUTF8
-from libc.math cimport INFINITY, isfinite, signbit
+from libc.math cimport isfinite, isnan, signbit
 from libc.stdint cimport INT32_MAX, INT32_MIN, UINT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memcpy, strlen
 
 from ._calendar cimport Date, date_from_days, days_from_date
 from ._input cimport (
@@ -60,12 +64,14 @@ from ._output cimport (
 )
 
 from . import errors, times
-from .errors import DecodeError
+from .errors import DecodeError, EncodeError
 from .faults import encode_error
 from .schema import MAX_DEPTH, schema_of
 
 cdef extern from "Python.h":
     ctypedef struct PyTypeObject
+    int Py_DTSF_ADD_DOT_0
+    char* PyOS_double_to_string(double, char, int, int, int*)
     object PyObject_GenericGetDict(object, void*)
     object PyType_GenericAlloc(PyTypeObject*, Py_ssize_t)
     const char* PyUnicode_AsUTF8AndSize(object, Py_ssize_t*) except NULL
@@ -161,6 +167,11 @@ cdef class FieldCodec:
     cdef object enum_type
     cdef dict members
     cdef list small_members
+    cdef bytes json_start
+    cdef bint json_quoted
+    cdef dict json_names
+    cdef list small_names
+    cdef object write_rare
     cdef MessageCodec message
     cdef FieldCodec key
     cdef FieldCodec value
@@ -173,11 +184,13 @@ cdef class MessageCodec:
     cdef object cls
     cdef Py_ssize_t attribute_count
     cdef list fields
+    cdef list declared_fields
     cdef list small_numbers
     cdef dict by_number
     cdef dict blank
     cdef list containers
     cdef bint has_oneofs
+    cdef object write_special
 
     @cython.binding(False)
     def encode(self, message):
@@ -189,6 +202,22 @@ cdef class MessageCodec:
             write_message(&out, self, message, DEPTH)
             return PyBytes_FromStringAndSize(<const char*>out.data, out.size)
         except (ValueError, TypeError, KeyError, OverflowError, AttributeError) as error:
+            raise encode_error(self.cls, message) from error
+        finally:
+            close_output(&out)
+
+    @cython.binding(False)
+    def encode_json(self, message):
+        """Turn a message into JSON; raises `EncodeError`."""
+        cdef uint8_t room[1024]
+        cdef Output out
+        open_output(&out, room, sizeof(room))
+        try:
+            write_json_message(&out, self, message, DEPTH)
+            return PyBytes_FromStringAndSize(<const char*>out.data, out.size)
+        except EncodeError:  # from what JSON alone cannot say
+            raise
+        except (ValueError, TypeError, KeyError, OverflowError, AttributeError, StructError) as error:
             raise encode_error(self.cls, message) from error
         finally:
             close_output(&out)
@@ -245,6 +274,7 @@ cdef class Composer:
 
 
 include "_writing.pxi"
+include "_json_writing.pxi"
 include "_reading.pxi"
 
 
@@ -262,6 +292,11 @@ def encoder(cls):
 def decoder(cls):
     """Return the function that turns bytes into a message of `cls`."""
     return codec_of(cls).decode
+
+
+def json_encoder(cls):
+    """Return the function that turns a message of `cls` into JSON."""
+    return codec_of(cls).encode_json
 
 
 def composer(cls, names):
@@ -287,6 +322,8 @@ cdef MessageCodec codec_of(cls):
 
 
 cdef MessageCodec build_message(cls, dict building):
+    from .json.well_known import WRITERS  # which imports the codec in use
+
     cdef MessageCodec codec
     cdef FieldCodec field
     if cls in _codecs:
@@ -311,7 +348,10 @@ cdef MessageCodec build_message(cls, dict building):
             codec.containers.append(field)
         if field.siblings is not None:
             codec.has_oneofs = True
+    codec.declared_fields = [codec.by_number[field_schema.number] for field_schema in schema.fields]
     codec.blank = schema.blank_state()
+    if schema.full_name in WRITERS:
+        codec.write_special = WRITERS[schema.full_name](schema)
     return codec
 
 
@@ -340,7 +380,23 @@ cdef FieldCodec build_field(schema, dict building):
     if schema.value is not None:
         field.value = build_field(schema.value, building)
     field.default = default_of(field)
+    build_json(field, schema)
     return field
+
+
+cdef int build_json(FieldCodec field, schema) except -1:
+    from .json import writer  # which imports the codec in use
+
+    field.json_start = writer.member_start(schema).encode()
+    field.json_quoted = writer.is_quoted(schema.kind)
+    if field.kind in (BYTES, FLOAT, TIMESTAMP, DURATION):
+        field.write_rare = writer.value_writer(schema)
+    if field.kind == ENUM:
+        field.json_names = {
+            number: text.encode() for number, text in writer.enum_texts(schema.enum_type).items()
+        }
+        field.small_names = [field.json_names.get(number) for number in range(SMALL)]
+    return 0
 
 
 cdef int write_tag(FieldCodec field) except -1:

@@ -1,31 +1,34 @@
 """Messages to JSON and back: see `writer` for the form written, `reader` for what is read."""
 
 import json
-import struct
+from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 import betterproto2
 
-from markethall_protos.codec.errors import EncodeError
-from markethall_protos.codec.faults import encode_error
+from markethall_protos.codec.binary import implementation
 from markethall_protos.codec.schema import MAX_DEPTH
 
 from . import text
 from .reader import message_reader
-from .writer import message_writer
+
+if implementation() == "compiled":
+    from markethall_protos.codec.compiled import json_encoder
+else:
+    from .writer import json_encoder
 
 M = TypeVar("M", bound=betterproto2.Message)
 
 
+@cache
+def _encoder(cls: type[betterproto2.Message]) -> Callable[[Any], bytes]:
+    return json_encoder(cls)
+
+
 def to_json(message: betterproto2.Message) -> bytes:
     """Turn `message` into compact UTF-8 JSON; raises `EncodeError` naming what cannot be written."""
-    cls = type(message)
-    try:
-        return message_writer(cls)(message, MAX_DEPTH).encode()
-    except EncodeError:  # from what JSON alone cannot say
-        raise
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, struct.error) as error:
-        raise encode_error(cls, message) from error
+    return _encoder(type(message))(message)
 
 
 def from_json(cls: type[M], data: bytes | str) -> M:

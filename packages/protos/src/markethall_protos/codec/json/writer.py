@@ -5,35 +5,61 @@ number; integers of 64 bits are strings; times are RFC 3339 in UTC; bytes are ba
 presence is always written, its default and an empty list too; an unset message, `optional` or member of a
 oneof is left out. Unknown fields have no names and are not written.
 
-The function of a message type is written as source when it is first asked for, as in `source`: names are
+`compiled` makes the same text of the same names; its JSON of what is rare comes from here. In pure Python
+the function of a message type is written as source when it is first asked for, as in `source`: names are
 literals and a string costs one call. A value that could be encoded in no form fails there in any way it
 likes, for `faults` to explain; `EncodeError` is raised only for what JSON alone cannot say.
 """
 
 import json
+import struct
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from math import isfinite, isnan
 from struct import pack, unpack
-from typing import Any
+from typing import Any, TypeVar
 
 import betterproto2
 
 from markethall_protos.codec import times as spans
 from markethall_protos.codec.errors import EncodeError, key_segment
-from markethall_protos.codec.schema import INTEGER_RANGES, FieldSchema, MessageSchema, schema_of
+from markethall_protos.codec.faults import encode_error
+from markethall_protos.codec.schema import (
+    INTEGER_RANGES,
+    MAX_DEPTH,
+    FieldSchema,
+    MessageSchema,
+    schema_of,
+)
 from markethall_protos.codec.source import Lines, open_message
 
 from . import times
 from .scalars import short_names
+
+M = TypeVar("M", bound=betterproto2.Message)
 
 Writer = Callable[[Any, int], str]
 """Turns a value into JSON text; the number is how many levels of messages may still follow."""
 
 quote: Callable[[str], str] = json.encoder.encode_basestring
 """Writes text as JSON; raises `TypeError` for anything else."""
+
+
+def json_encoder(cls: type[M]) -> Callable[[M], bytes]:
+    """Return the function that turns a message of `cls` into JSON."""
+    write = message_writer(cls)
+
+    def encode(message: M) -> bytes:
+        try:
+            return write(message, MAX_DEPTH).encode()
+        except EncodeError:  # from what JSON alone cannot say
+            raise
+        except (ValueError, TypeError, KeyError, OverflowError, AttributeError, struct.error) as error:
+            raise encode_error(cls, message) from error
+
+    return encode
 
 
 @cache
@@ -65,9 +91,14 @@ def _source(schema: MessageSchema, namespace: dict[str, Any]) -> str:
                 namespace[f"write_{field.number}"] = _within(field.name, field_writer(field))
                 content = f"write_{field.number}({value}, depth)"
             lines(*([f"if {value} is not None:"] if field.has_presence else []))
-            lines(f"{'    ' if field.has_presence else ''}text += {f',{quote(field.name)}:'!r} + {content}")
+            lines(f"{'    ' if field.has_presence else ''}text += {member_start(field)!r} + {content}")
         lines("return '{' + text[1:] + '}'")
     return str(lines)
+
+
+def member_start(field: FieldSchema) -> str:
+    """Return what is written in front of the value of a field, with the comma that ends the one before."""
+    return f",{quote(field.name)}:"
 
 
 def _within(name: str, write: Writer) -> Writer:
@@ -158,9 +189,7 @@ def _submessage_writer(cls: type[betterproto2.Message]) -> Writer:
 
 def _enum_writer(enum_type: type[Any]) -> Writer:
     write_number = _integer_writer("enum")
-    names = {number: quote(name) for number, name in short_names(enum_type).items()}
-    if enum_type.__name__ == "NullValue":
-        names = dict.fromkeys(names, "null")
+    names = enum_texts(enum_type)
 
     def write_enum(value: Any, depth: int) -> str:
         if value.__class__ is enum_type and value in names:
@@ -171,9 +200,21 @@ def _enum_writer(enum_type: type[Any]) -> Writer:
     return write_enum
 
 
+def enum_texts(enum_type: type[Any]) -> dict[int, str]:
+    """Return the JSON of each known number of an enum."""
+    if enum_type.__name__ == "NullValue":
+        return {0: "null"}
+    return {number: quote(name) for number, name in short_names(enum_type).items()}
+
+
+def is_quoted(kind: str) -> bool:
+    """Whether integers of a type are written as text, since JavaScript's numbers end at 2^53."""
+    return kind.endswith("64")
+
+
 def _integer_writer(kind: str) -> Writer:
     smallest, largest = INTEGER_RANGES[kind]
-    form = '"%d"' if kind.endswith("64") else "%d"
+    form = '"%d"' if is_quoted(kind) else "%d"
 
     def write_integer(value: Any, depth: int) -> str:
         if not isinstance(value, int) or not smallest <= value <= largest:
@@ -212,6 +253,8 @@ def _write_double(value: Any, depth: int) -> str:
 
 def _write_float(value: Any, depth: int) -> str:
     """Write the fewest digits that the same float of 32 bits is read back from."""
+    if not isinstance(value, float | int):
+        raise TypeError
     (number,) = unpack("<f", pack("<f", value))
     for digits in range(6, 9):
         shorter = float(f"{number:.{digits}g}")
