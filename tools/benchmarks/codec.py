@@ -1,8 +1,8 @@
 """The codec beside Google's: messages to bytes and back against upb, JSON against json_format.
 
 `python -m tools.benchmarks.codec` shows it alone. The message is the contract's Order with 12 of its
-fields; the compiled writer of JSON is compared with the one in pure Python too, on an answer to a batch of
-100 orders, each with a fill. All contestants run in turn, many times over, in one process; a figure is the
+fields; the compiled JSON is compared with that in pure Python too, on a batch of 100 orders to place and the
+answer to it, each with a fill. All contestants run in turn, many times over, in one process; a figure is the
 ratio of medians. upb's timestamp is set from a ready message and read as seconds and nanos, and so spared
 the conversion to and from `datetime` that ours includes.
 """
@@ -23,15 +23,18 @@ import betterproto2
 from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
 
 import markethall_protos.v1
-from markethall_protos.codec import from_json, to_json
+from markethall_protos.codec import to_json, to_json_value
+from markethall_protos.codec.json.text import parse
 from markethall_protos.v1 import (
     Fill,
     LiquidityRole,
     Order,
     OrderStatus,
     OrderType,
+    PlaceOrderRequest,
     PlaceOrderResponse,
     PlaceOrderResult,
+    PlaceOrdersRequest,
     PlaceOrdersResponse,
     Side,
     TimeInForce,
@@ -56,6 +59,9 @@ VALUES: dict[str, Any] = {
     "sequence": 4611686018,
     "create_time": datetime(2026, 11, 23, 13, 30, 0, 123456, UTC),
 }
+
+PLACED = FIELDS[1:7] + FIELDS[8:10]
+"""Fields that who places the order gives."""
 
 FILL_VALUES: dict[str, Any] = {
     "trade_id": "4611686019",
@@ -99,10 +105,14 @@ def figures() -> list[Figure]:
         _ratio(f"message to JSON, {name} codec / json_format", written, name, "json_format", 1 / 3)
         for name in implementations
     ]
-    found.append(_ratio("JSON to message / json_format", read, "ours", "json_format", 1 / 3))
+    found += [
+        _ratio(f"JSON to message, {name} codec / json_format", read, name, "json_format", 1 / 3)
+        for name in implementations
+    ]
     if "compiled" in implementations:
-        batch = batch_times(implementations)
-        found.append(_ratio("batch to JSON, compiled codec / python", batch, "compiled", "python", 1 / 3))
+        written, read = batch_times(implementations)
+        found.append(_ratio("batch to JSON, compiled codec / python", written, "compiled", "python", 1 / 3))
+        found.append(_ratio("batch from JSON, compiled codec / python", read, "compiled", "python", 2 / 3))
     return found
 
 
@@ -198,18 +208,22 @@ def json_times(
     assert json.loads(google_text).keys() == json.loads(text).keys()
     write = _json_writers(message, implementations)
     write["json_format"] = lambda: _google_json(google_message).encode()
-    read: Contestants = {
-        "ours": lambda: from_json(order, text),
-        "json_format": lambda: json_format.Parse(google_text, google_order()),
-    }
+    read = _json_readers(message, text, implementations)
+    read["json_format"] = lambda: json_format.Parse(google_text, google_order())
     return seconds(write), seconds(read)
 
 
-def batch_times(implementations: Sequence[str]) -> dict[str, float]:
-    """Measure seconds a call of writing the answer to a batch of orders."""
+def batch_times(implementations: Sequence[str]) -> tuple[dict[str, float], dict[str, float]]:
+    """Measure seconds a call of writing the answer to a batch of orders, and of reading the batch."""
+    place = PlaceOrderRequest(**{name: VALUES[name] for name in PLACED})
+    request = PlaceOrdersRequest(orders=[place] * BATCH)
+    text = json.dumps({"orders": [{name: to_json_value(place)[name] for name in PLACED}] * BATCH}).encode()
     placed = PlaceOrderResponse(order=Order(**VALUES), fills=[Fill(**FILL_VALUES)])
     answer = PlaceOrdersResponse(results=[PlaceOrderResult(response=placed)] * BATCH)
-    return seconds(_json_writers(answer, implementations), CALLS // BATCH)
+    return (
+        seconds(_json_writers(answer, implementations), CALLS // BATCH),
+        seconds(_json_readers(request, text, implementations), CALLS // BATCH),
+    )
 
 
 def _json_writers(message: Any, implementations: Sequence[str]) -> Contestants:
@@ -226,6 +240,17 @@ def _google_json(message: Any) -> str:
     return json_format.MessageToJson(
         message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True, indent=None
     )
+
+
+def _json_readers(message: Any, text: bytes, implementations: Sequence[str]) -> Contestants:
+    """Return what reads `message` from `text`; the parser is the same for all."""
+    read: Contestants = {}
+    for name in implementations:
+        module = import_module("markethall_protos.codec." + {"python": "json.reader"}.get(name, name))
+        decode = module.json_value_decoder(type(message))
+        assert decode(parse(text)) == message
+        read[name] = lambda decode=decode: decode(parse(text))  # type: ignore[misc]
+    return read
 
 
 def seconds(contestants: Contestants, calls: int = CALLS) -> dict[str, float]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import markethall_protos.v1
+from markethall_protos.codec.json import text
 from tests.protos.codec.generation import Generated, generate, load_pool
 
 HERE = Path(__file__).parent
@@ -24,15 +25,31 @@ def codec(request: pytest.FixtureRequest) -> ModuleType:
 @pytest.fixture(scope="session")
 def to_json(codec: ModuleType) -> Callable[[Any], bytes]:
     """`to_json` of each implementation."""
-    is_compiled = codec.__name__.endswith(".compiled")
-    writer = codec if is_compiled else import_module("markethall_protos.codec.json.writer")
-    return lambda message: writer.json_encoder(type(message))(message)
+    encoders = codec if _is_compiled(codec) else import_module("markethall_protos.codec.json.writer")
+    return lambda message: encoders.json_encoder(type(message))(message)
 
 
 @pytest.fixture(scope="session")
 def to_json_value(to_json: Callable[[Any], bytes]) -> Callable[[Any], Any]:
     """The Python value of the JSON that each implementation writes."""
     return lambda message: json.loads(to_json(message))
+
+
+@pytest.fixture(scope="session")
+def from_json_value(codec: ModuleType) -> Callable[[type[Any], Any], Any]:
+    """`from_json_value` of each implementation."""
+    decoders = codec if _is_compiled(codec) else import_module("markethall_protos.codec.json.reader")
+    return lambda cls, value: decoders.json_value_decoder(cls)(value)
+
+
+@pytest.fixture(scope="session")
+def from_json(from_json_value: Callable[[type[Any], Any], Any]) -> Callable[[type[Any], bytes | str], Any]:
+    """`from_json` of each implementation."""
+    return lambda cls, data: from_json_value(cls, text.parse(data))
+
+
+def _is_compiled(codec: ModuleType) -> bool:
+    return codec.__name__.endswith(".compiled")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The compiled writer of JSON and the one in pure Python: one text, byte for byte."""
+"""The compiled JSON and that in pure Python: one text, byte for byte, and the same read from any."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from markethall_protos.codec import EncodeError, decode
-from markethall_protos.codec.json import writer
+from markethall_protos.codec import EncodeError, JsonError, decode
+from markethall_protos.codec.json import reader, writer
+from markethall_protos.codec.schema import schema_of
 from tests.protos.codec.generation import Generated
 from tests.protos.codec.samples import full_sink
 from tests.protos.codec.strategies import messages
@@ -133,3 +134,43 @@ def test_a_path_leads_to_what_json_cannot_say_in_lists_and_maps(sink: Sink, kitc
     )
     refusal = "nested[1].well_known.mask.paths[0]: expected a path in snake_case, found 'A'"
     assert outcome(compiled.json_encoder, nested) == outcome(writer.json_encoder, nested) == refusal
+
+
+def reading(decoder: Callable[[type[Any]], Callable[[Any], Any]], cls: type[Any], value: Any) -> Any:
+    """The attributes of the message read from `value`, or why there is none."""
+    try:
+        return repr(vars(decoder(cls)(value)))
+    except JsonError as error:
+        return str(error)
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**65), 2**65)
+    | st.floats()
+    | st.sampled_from(
+        ["", "a", "ü", "\ud800", "RED", "COLOR_RED", "5", "1.5s", "2026-01-02T03:04:05Z", "YQ=="]
+    ),
+    lambda values: (
+        st.lists(values, max_size=2) | st.dictionaries(st.sampled_from(["a", "1", "true"]), values)
+    ),
+    max_leaves=4,
+)
+
+
+@pytest.mark.parametrize("name", KITCHEN)
+def test_any_json_is_read_or_refused_alike_by_any_field(name: str, kitchen: Generated) -> None:
+    cls = kitchen.ours(name)
+    by_name = schema_of(cls).fields_by_json_name
+
+    def members(names: list[str]) -> st.SearchStrategy[dict[str, Any]]:
+        return st.fixed_dictionaries({given_name: JSON | st.lists(JSON, max_size=2) for given_name in names})
+
+    @examples(300)
+    @given(st.lists(st.sampled_from([*by_name, "nonsense"]), max_size=3, unique=True).flatmap(members) | JSON)
+    def test(value: Any) -> None:
+        compiled_reading = reading(compiled.json_value_decoder, cls, value)
+        assert compiled_reading == reading(reader.json_value_decoder, cls, value)
+
+    test()

@@ -18,9 +18,8 @@ cdef object read_message(Input* data, MessageCodec codec, object message, int de
     if depth < 0:
         refuse(FAULT_TOO_DEEP)
     if message is None:
-        message = PyType_GenericAlloc(<PyTypeObject*>codec.cls, 0)
         state = new_state(codec)
-        message.__dict__ = state
+        message = new_message(codec, state)
     else:
         state = <dict>PyObject_GenericGetDict(message, NULL)
     try:
@@ -76,6 +75,12 @@ cdef dict new_state(MessageCodec codec):
     for field in codec.containers:
         state[field.attribute] = {} if field.kind == MAP else []
     return state
+
+
+cdef object new_message(MessageCodec codec, dict state):
+    cdef object message = PyType_GenericAlloc(<PyTypeObject*>codec.cls, 0)
+    message.__dict__ = state
+    return message
 
 
 cdef inline FieldCodec find_field(MessageCodec codec, uint32_t number):

@@ -1,9 +1,9 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """The codec, compiled: loops over tables of fields, for every message type.
 
-It keeps the promises of `binary`, writes the text of `json.writer`, and reads and writes the very dataclasses of betterproto2. A message's
-fields are taken from its `__dict__` and put there whole, so neither side pays for Python's attributes or
-`__init__`. Whatever cannot be written fails in any way it likes, for `faults` to explain; what cannot be
+It keeps the promises of `binary` and of `json`, and reads and writes the very dataclasses of betterproto2. A
+message's fields are taken from its `__dict__` and put there whole, so neither side pays for Python's
+attributes or `__init__`. Whatever cannot be written fails in any way it likes, for `faults` to explain; what cannot be
 read is a `DecodeError` with the path to it, gathered on the way out.
 
 Nothing here trusts the data: each read is bounded by `_input`, recursion by `MAX_DEPTH`.
@@ -74,6 +74,7 @@ cdef extern from "Python.h":
     char* PyOS_double_to_string(double, char, int, int, int*)
     object PyObject_GenericGetDict(object, void*)
     object PyType_GenericAlloc(PyTypeObject*, Py_ssize_t)
+    bint PyUnicode_IS_ASCII(object)
     const char* PyUnicode_AsUTF8AndSize(object, Py_ssize_t*) except NULL
 
 import_datetime()
@@ -172,6 +173,9 @@ cdef class FieldCodec:
     cdef dict json_names
     cdef list small_names
     cdef object write_rare
+    cdef object read_rare
+    cdef bint takes_null
+    cdef dict members_by_name
     cdef MessageCodec message
     cdef FieldCodec key
     cdef FieldCodec value
@@ -191,6 +195,8 @@ cdef class MessageCodec:
     cdef list containers
     cdef bint has_oneofs
     cdef object write_special
+    cdef object read_special
+    cdef dict by_json_name
 
     @cython.binding(False)
     def encode(self, message):
@@ -221,6 +227,16 @@ cdef class MessageCodec:
             raise encode_error(self.cls, message) from error
         finally:
             close_output(&out)
+
+    @cython.binding(False)
+    def decode_json_value(self, value):
+        """Turn the Python value of JSON into a message; raises `JsonError`."""
+        try:
+            return read_json_message(self, value, DEPTH)
+        except ValueError:
+            from .json.reader import message_reader
+
+            return message_reader(self.cls)(value, DEPTH)
 
     @cython.binding(False)
     def decode(self, data):
@@ -276,6 +292,7 @@ cdef class Composer:
 include "_writing.pxi"
 include "_json_writing.pxi"
 include "_reading.pxi"
+include "_json_reading.pxi"
 
 
 # Building the tables.
@@ -297,6 +314,11 @@ def decoder(cls):
 def json_encoder(cls):
     """Return the function that turns a message of `cls` into JSON."""
     return codec_of(cls).encode_json
+
+
+def json_value_decoder(cls):
+    """Return the function that turns the Python value of JSON into a message of `cls`."""
+    return codec_of(cls).decode_json_value
 
 
 def composer(cls, names):
@@ -322,7 +344,7 @@ cdef MessageCodec codec_of(cls):
 
 
 cdef MessageCodec build_message(cls, dict building):
-    from .json.well_known import WRITERS  # which imports the codec in use
+    from .json.well_known import READERS, WRITERS  # which imports the codec in use
 
     cdef MessageCodec codec
     cdef FieldCodec field
@@ -349,9 +371,13 @@ cdef MessageCodec build_message(cls, dict building):
         if field.siblings is not None:
             codec.has_oneofs = True
     codec.declared_fields = [codec.by_number[field_schema.number] for field_schema in schema.fields]
+    codec.by_json_name = {
+        name: codec.by_number[field_schema.number] for name, field_schema in schema.fields_by_json_name.items()
+    }
     codec.blank = schema.blank_state()
     if schema.full_name in WRITERS:
         codec.write_special = WRITERS[schema.full_name](schema)
+        codec.read_special = READERS[schema.full_name](schema)
     return codec
 
 
@@ -385,13 +411,16 @@ cdef FieldCodec build_field(schema, dict building):
 
 
 cdef int build_json(FieldCodec field, schema) except -1:
-    from .json import writer  # which imports the codec in use
+    from .json import reader, scalars, writer  # which import the codec in use
 
     field.json_start = writer.member_start(schema).encode()
     field.json_quoted = writer.is_quoted(schema.kind)
+    field.read_rare = reader.field_reader(schema) if field.kind == MAP else reader.value_reader(schema)
+    field.takes_null = reader.takes_null(schema)
     if field.kind in (BYTES, FLOAT, TIMESTAMP, DURATION):
         field.write_rare = writer.value_writer(schema)
     if field.kind == ENUM:
+        field.members_by_name = scalars.enum_names(schema.enum_type)
         field.json_names = {
             number: text.encode() for number, text in writer.enum_texts(schema.enum_type).items()
         }

@@ -121,6 +121,11 @@ class MessageSchema:
         """The fields in the order in which they are written to the wire."""
         return tuple(sorted(self.fields, key=lambda field: field.number))
 
+    @property
+    def fields_by_json_name(self) -> dict[str, FieldSchema]:
+        """The fields by both names that they go by in JSON: the contract's and its lowerCamelCase."""
+        return {name: field for field in self.fields for name in (field.name, field.json_name)}
+
     def blank_state(self) -> dict[str, Any]:
         """Return what the `__dict__` of a message of defaults holds, as a plain dict.
 

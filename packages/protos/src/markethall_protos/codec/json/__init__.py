@@ -8,14 +8,13 @@ from typing import Any, TypeVar
 import betterproto2
 
 from markethall_protos.codec.binary import implementation
-from markethall_protos.codec.schema import MAX_DEPTH
 
 from . import text
-from .reader import message_reader
 
 if implementation() == "compiled":
-    from markethall_protos.codec.compiled import json_encoder
+    from markethall_protos.codec.compiled import json_encoder, json_value_decoder
 else:
+    from .reader import json_value_decoder
     from .writer import json_encoder
 
 M = TypeVar("M", bound=betterproto2.Message)
@@ -24,6 +23,11 @@ M = TypeVar("M", bound=betterproto2.Message)
 @cache
 def _encoder(cls: type[betterproto2.Message]) -> Callable[[Any], bytes]:
     return json_encoder(cls)
+
+
+@cache
+def _value_decoder(cls: type[betterproto2.Message]) -> Callable[[Any], Any]:
+    return json_value_decoder(cls)
 
 
 def to_json(message: betterproto2.Message) -> bytes:
@@ -43,5 +47,5 @@ def to_json_value(message: betterproto2.Message) -> Any:
 
 def from_json_value(cls: type[M], value: Any) -> M:
     """Turn the Python value of JSON into a message of `cls`; raises `JsonError` as `from_json` does."""
-    message: M = message_reader(cls)(value, MAX_DEPTH)
+    message: M = _value_decoder(cls)(value)
     return message

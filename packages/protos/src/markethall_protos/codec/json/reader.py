@@ -3,24 +3,44 @@
 A field goes by its name in the contract or in lowerCamelCase, an enum value by its short name, full name
 or number, an integer by a number or a string, `null` means unset. What cannot be placed is refused with
 `JsonError`, which names it: an unknown field or enum name, a field given twice, two members of a oneof, a
-number that its type cannot hold exactly.
+number that its type cannot hold exactly. `compiled` reads what is frequent itself, leaves the rest to the
+functions here, and what it cannot place to all of this.
 """
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import betterproto2
 
 from markethall_protos.codec import times as spans
 from markethall_protos.codec.errors import TOO_DEEP, JsonError, key_segment
-from markethall_protos.codec.schema import INTEGER_RANGES, FieldSchema, MessageSchema, schema_of
+from markethall_protos.codec.schema import (
+    INTEGER_RANGES,
+    MAX_DEPTH,
+    FieldSchema,
+    MessageSchema,
+    schema_of,
+)
 
 from . import scalars, times
 from .scalars import describe
 
+M = TypeVar("M", bound=betterproto2.Message)
+
 Reader = Callable[[Any, int], Any]
 """Turns a JSON value into a field's; the number is how many levels of messages may still follow."""
+
+
+def json_value_decoder(cls: type[M]) -> Callable[[Any], M]:
+    """Return the function that turns the Python value of JSON into a message of `cls`."""
+    read = message_reader(cls)
+
+    def decode(value: Any) -> M:
+        message: M = read(value, MAX_DEPTH)
+        return message
+
+    return decode
 
 
 @cache
@@ -52,8 +72,7 @@ def fields_reader(schema: MessageSchema) -> Callable[[Any, int], betterproto2.Me
             field_reader(field),
             field,
         )
-        for field in schema.fields
-        for name in (field.name, field.json_name)
+        for name, field in schema.fields_by_json_name.items()
     }
     containers = [
         (field.attribute, dict if field.kind == "map" else list)
