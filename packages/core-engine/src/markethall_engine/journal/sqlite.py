@@ -11,7 +11,6 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from itertools import chain as concatenate
 from pathlib import Path
 from typing import Any
 
@@ -238,9 +237,12 @@ class SqliteJournal(SqliteJournalReader):
     def _write(self, stored: list[StoredRecord]) -> None:
         """Insert, commit and sync in one statement, which is a transaction of its own."""
         places = 1 << (len(stored) - 1).bit_length()
-        row_by_row = ((one.sequence, one.encoded.decode(), one.checksum) for one in stored)
-        values = list(concatenate.from_iterable(row_by_row))
-        values += [None] * (3 * (places - len(stored)))
+        values: list[int | str | None] = [None] * (3 * places)
+        used = 3 * len(stored)
+        # Column by column, which takes half the time of row by row.
+        values[0:used:3] = [one.sequence for one in stored]
+        values[1:used:3] = [one.encoded.decode() for one in stored]
+        values[2:used:3] = [one.checksum for one in stored]
         self._writer.execute(_INSERTS[places], values)
         self._durable = stored[-1].sequence
 
