@@ -3,9 +3,10 @@
 import pytest
 
 from markethall_engine.domain.account import Account
-from markethall_engine.domain.commands import CreateAccount, Deposit, Withdraw
+from markethall_engine.domain.commands import CreateAccount, Deposit, UpdateAccount, Withdraw
 from markethall_engine.domain.events import (
     AccountCreated,
+    AccountUpdated,
     CommandRejected,
     FundsDeposited,
     FundsWithdrawn,
@@ -29,6 +30,17 @@ def test_an_account_is_created():
     assert at.exchange.accounts() == [at.exchange.account("alice")] == [Account("alice", "Alice", at.time_ns)]
 
 
+@pytest.mark.parametrize(("asked", "found"), [("Bob", "Bob"), ("", ""), (None, "Alice")])
+def test_an_update_changes_what_it_names_and_leaves_the_rest(asked, found):
+    at = Venue()
+    at.submit(CreateAccount("alice", "Alice"))
+    created = at.exchange.account("alice")
+    assert created is not None
+    expected = Account("alice", found, created.create_time_ns)
+    assert at.submit(UpdateAccount("alice", display_name=asked)) == [AccountUpdated(expected)]
+    assert at.exchange.account("alice") == expected
+
+
 @pytest.mark.parametrize(
     ("command", "reason", "detail"),
     [
@@ -40,6 +52,12 @@ def test_an_account_is_created():
         ),
         (
             CreateAccount("new", "n" * 129),
+            RejectReason.INVALID_PARAMETERS,
+            "a display name has at most 128 characters, found 129",
+        ),
+        (UpdateAccount("bob"), RejectReason.UNKNOWN_ACCOUNT, "there is no account 'bob'"),
+        (
+            UpdateAccount("maker", "n" * 129),
             RejectReason.INVALID_PARAMETERS,
             "a display name has at most 128 characters, found 129",
         ),

@@ -1,5 +1,6 @@
 """Assets, instruments, accounts and the journal through the contract."""
 
+import dataclasses
 import json
 
 import grpc
@@ -154,7 +155,10 @@ async def test_without_a_mask_every_changeable_field_that_is_set_changes(client:
         ),
         (
             v1.UpdateInstrumentRequest("BTC-USD"),
-            {"instrument": "required: the fields to change"},
+            {
+                "instrument": "required: at least one of status, maker_fee, taker_fee, min_quantity, "
+                "max_quantity, price_band"
+            },
         ),
         (
             v1.UpdateInstrumentRequest("BTC-USD", v1.Instrument(tick_size="1")),
@@ -206,6 +210,58 @@ async def test_closing_cancels_what_rests_and_is_for_good(client: Client):
         )
     )
     assert (error.code, error.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "INSTRUMENT_CLOSED")
+
+
+async def updated_account(client: Client, request: v1.UpdateAccountRequest) -> v1.Account:
+    account = (await client.administration.update_account(request)).account
+    assert account is not None
+    found = await client.portfolio.get_account(v1.GetAccountRequest(request.account_id))
+    assert found.account == account
+    return account
+
+
+async def test_an_account_takes_the_name_that_an_update_gives_and_loses_it_where_a_mask_says_so(
+    client: Client,
+):
+    named = await updated_account(
+        client, v1.UpdateAccountRequest("maker", v1.Account("ignored", display_name="Market maker"))
+    )
+    assert (named.account_id, named.display_name) == ("maker", "Market maker")
+    bare = await updated_account(
+        client, v1.UpdateAccountRequest("maker", v1.Account(), FieldMask(["display_name"]))
+    )
+    assert bare == dataclasses.replace(named, display_name="")
+
+
+@pytest.mark.parametrize(
+    ("request_", "violations"),
+    [
+        (v1.UpdateAccountRequest("maker"), {"account": "required: at least one of display_name"}),
+        (
+            v1.UpdateAccountRequest("maker", v1.Account(display_name="x"), FieldMask(["account_id"])),
+            {"update_mask": "expected display_name, found 'account_id'"},
+        ),
+        (
+            v1.UpdateAccountRequest("@", v1.Account(display_name="x" * 129)),
+            {
+                "account_id": "expected an account id, 1 to 64 of a-z A-Z 0-9 . _ -, found '@'",
+                "account.display_name": f"expected at most 128 characters, found '{'x' * 48}…'",
+            },
+        ),
+    ],
+)
+async def test_an_update_of_an_account_reports_its_faults(
+    client: Client, request_: v1.UpdateAccountRequest, violations: dict[str, str]
+):
+    error = await refused(client.administration.update_account(request_))
+    assert error.violations == violations
+
+
+async def test_an_unknown_account_cannot_be_updated(client: Client):
+    error = await refused(
+        client.administration.update_account(v1.UpdateAccountRequest("nobody", v1.Account("", "Nobody")))
+    )
+    assert (error.code, error.reason) == (grpc.StatusCode.NOT_FOUND, "UNKNOWN_ACCOUNT")
 
 
 async def test_assets_and_accounts_are_listed_by_name(client: Client):

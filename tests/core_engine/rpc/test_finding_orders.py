@@ -188,5 +188,5 @@ async def test_prevented_trades_of_nobody_are_not_found(client: Client):
 
 
 async def test_calls_that_are_not_built_are_unimplemented(client: Client):
-    error = await refused(client.administration.update_account(v1.UpdateAccountRequest(account_id="maker")))
+    error = await refused(client.portfolio.list_equity_history(v1.ListEquityHistoryRequest("maker")))
     assert error.code == grpc.StatusCode.UNIMPLEMENTED

@@ -68,7 +68,10 @@ async def test_only_what_the_mask_names_is_changed(client: Client):
     [
         (
             v1.UpdateRiskLimitsRequest("maker"),
-            {"risk_limits": "required: the limits to change"},
+            {
+                "risk_limits": "required: at least one of max_order_quantity, max_order_notional, "
+                "max_position, max_open_orders, max_orders_per_second, max_daily_loss"
+            },
         ),
         (
             v1.UpdateRiskLimitsRequest("@", v1.RiskLimits(), FieldMask(["max"])),

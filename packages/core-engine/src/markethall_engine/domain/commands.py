@@ -64,6 +64,13 @@ class CreateAccount(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=
     display_name: str = ""
 
 
+class UpdateAccount(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=42):
+    """Change what is not `None`."""
+
+    account_id: str
+    display_name: str | None = None
+
+
 class Deposit(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=5):
     """Bring `amount` minor units onto the venue's books; `reference` is the caller's note."""
 
@@ -162,6 +169,7 @@ Command = (
     | CreateInstrument
     | UpdateInstrument
     | CreateAccount
+    | UpdateAccount
     | Deposit
     | Withdraw
     | UpdateRiskLimits

@@ -39,6 +39,12 @@ class AccountCreated(msgspec.Struct, frozen=True, array_like=True, gc=False, tag
     account: Account
 
 
+class AccountUpdated(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=42):
+    """The whole account as it now is."""
+
+    account: Account
+
+
 class FundsDeposited(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=5):
     account_id: str
     asset: str
@@ -277,6 +283,7 @@ Event = (
     | InstrumentCreated
     | InstrumentUpdated
     | AccountCreated
+    | AccountUpdated
     | FundsDeposited
     | FundsWithdrawn
     | OrderAccepted

@@ -26,6 +26,7 @@ from markethall_engine.domain.commands import (
     PlaceOrder,
     ReplaceOrder,
     SetTradingState,
+    UpdateAccount,
     UpdateInstrument,
     UpdateRiskLimits,
     Withdraw,
@@ -35,11 +36,12 @@ from markethall_engine.domain.decisions.canceling import cancel_all_orders, canc
 from markethall_engine.domain.decisions.funding import deposit, withdraw
 from markethall_engine.domain.decisions.listing import create_asset, create_instrument, update_instrument
 from markethall_engine.domain.decisions.placing import place_order
-from markethall_engine.domain.decisions.registration import create_account
+from markethall_engine.domain.decisions.registration import create_account, update_account
 from markethall_engine.domain.decisions.replacing import replace_order
 from markethall_engine.domain.decisions.risk_control import set_trading_state, update_risk_limits
 from markethall_engine.domain.events import (
     AccountCreated,
+    AccountUpdated,
     AssetCreated,
     CancelAllCompleted,
     CancelRejected,
@@ -79,6 +81,7 @@ _DECISIONS: Final[dict[type, Callable[[ExchangeState, Any, int, int], Decision]]
     CreateInstrument: create_instrument,
     UpdateInstrument: update_instrument,
     CreateAccount: create_account,
+    UpdateAccount: update_account,
     Deposit: deposit,
     Withdraw: withdraw,
     UpdateRiskLimits: update_risk_limits,
@@ -94,6 +97,7 @@ _TRANSITIONS: Final[dict[type, Callable[[ExchangeState, Any], None]]] = {
     InstrumentCreated: transitions.instrument_created,
     InstrumentUpdated: transitions.instrument_updated,
     AccountCreated: transitions.account_created,
+    AccountUpdated: transitions.account_updated,
     FundsDeposited: transitions.funds_deposited,
     FundsWithdrawn: transitions.funds_withdrawn,
     OrderAccepted: transitions.order_accepted,

@@ -10,6 +10,7 @@ from typing import Final
 from markethall_engine.domain.account_state import AccountState
 from markethall_engine.domain.events import (
     AccountCreated,
+    AccountUpdated,
     AssetCreated,
     CancelAllCompleted,
     CancelRejected,
@@ -60,6 +61,10 @@ def instrument_updated(state: ExchangeState, event: InstrumentUpdated) -> None:
 
 def account_created(state: ExchangeState, event: AccountCreated) -> None:
     state.accounts[event.account.account_id] = AccountState(event.account)
+
+
+def account_updated(state: ExchangeState, event: AccountUpdated) -> None:
+    state.accounts[event.account.account_id].account = event.account
 
 
 def risk_limits_updated(state: ExchangeState, event: RiskLimitsUpdated) -> None:

@@ -47,6 +47,12 @@ class AdministrationService(v1.AdministrationServiceServicer):
         commands = self._lifecycle.venue.commands
         return await commands.carry_out(commands.create_account, request)
 
+    async def update_account(
+        self, request: v1.UpdateAccountRequest, context: Context
+    ) -> v1.UpdateAccountResponse:
+        commands = self._lifecycle.venue.commands
+        return await commands.carry_out(commands.update_account, request)
+
     async def list_accounts(
         self, request: v1.ListAccountsRequest, context: Context
     ) -> v1.ListAccountsResponse:

@@ -13,7 +13,7 @@ from markethall_engine.application.sequencer import Sequencer
 from markethall_engine.domain.commands import Command
 from markethall_engine.domain.exchange import Exchange
 from markethall_engine.rpc.order_batches import OrderBatches
-from markethall_engine.rpc.translate.accounts import AccountIds, read_create_account
+from markethall_engine.rpc.translate.accounts import AccountIds, read_create_account, read_update_account
 from markethall_engine.rpc.translate.assets import read_create_asset
 from markethall_engine.rpc.translate.definition_replies import DefinitionReplies
 from markethall_engine.rpc.translate.funds import Funds
@@ -81,6 +81,7 @@ class Commands:
             instruments.update_instrument, replies.instrument_updated, defines=True
         )
         self.create_account = CommandKind(read_create_account, replies.account_created, shows_state=True)
+        self.update_account = CommandKind(read_update_account, replies.account_updated)
 
         self.kinds: Mapping[str, CommandKind[Any, Any]] = {
             "place_order": self.place_order,
@@ -93,6 +94,7 @@ class Commands:
             "create_instrument": self.create_instrument,
             "update_instrument": self.update_instrument,
             "create_account": self.create_account,
+            "update_account": self.update_account,
             "update_risk_limits": self.update_risk_limits,
             "set_trading_state": self.set_trading_state,
         }

@@ -1,14 +1,17 @@
-"""Accounts: who a request is for, requests to create one, and accounts as they are."""
+"""Accounts: who a request is for, requests to create and change one, and accounts as they are."""
 
 from functools import lru_cache
 
 from markethall_engine.domain.account import Account
-from markethall_engine.domain.commands import CreateAccount
+from markethall_engine.domain.commands import CreateAccount, UpdateAccount
 from markethall_engine.domain.names import ACCOUNT_ID_FORM, MAX_NOTE_LENGTH, is_account_id
 from markethall_engine.rpc.errors import NotFound
 from markethall_engine.rpc.translate.faults import Faults
 from markethall_engine.rpc.translate.times import timestamp
+from markethall_engine.rpc.translate.update_masks import read_changes
 from markethall_protos import v1
+
+_CHANGEABLE = ("display_name",)
 
 _is_account_id = lru_cache(maxsize=4_096)(is_account_id)
 
@@ -39,12 +42,29 @@ def read_account_id(account_id: str, faults: Faults, field: str = "account_id") 
 def read_create_account(request: v1.CreateAccountRequest) -> CreateAccount:
     faults = Faults()
     account_id = read_account_id(request.account_id, faults)
-    if len(request.display_name) > MAX_NOTE_LENGTH:
-        faults.expected("display_name", f"at most {MAX_NOTE_LENGTH} characters", request.display_name)
+    _check_display_name(request.display_name, faults, "display_name")
     if request.parent_account_id:
         faults.unsupported("parent_account_id")
     faults.check()
     return CreateAccount(account_id, request.display_name)
+
+
+def read_update_account(request: v1.UpdateAccountRequest) -> UpdateAccount:
+    """Read the fields that the mask names, or where it names none, each changeable field that is set."""
+    faults = Faults()
+    account_id = read_account_id(request.account_id, faults)
+    changed, named = read_changes("account", request.account, request.update_mask, _CHANGEABLE, faults)
+    _check_display_name(changed.display_name, faults, "account.display_name")
+    faults.check()
+    return UpdateAccount(
+        account_id,
+        display_name=changed.display_name if "display_name" in named else None,
+    )
+
+
+def _check_display_name(display_name: str, faults: Faults, field: str) -> None:
+    if len(display_name) > MAX_NOTE_LENGTH:
+        faults.expected(field, f"at most {MAX_NOTE_LENGTH} characters", display_name)
 
 
 def account_message(account: Account) -> v1.Account:

@@ -7,6 +7,7 @@ from markethall_engine.application.record import Record
 from markethall_engine.domain.commands import CreateAccount, CreateAsset, CreateInstrument
 from markethall_engine.domain.events import (
     AccountCreated,
+    AccountUpdated,
     AssetCreated,
     FundsDeposited,
     FundsWithdrawn,
@@ -65,6 +66,12 @@ class DefinitionReplies:
         if account is None or account.display_name != command.display_name:
             raise refusal_of(record)
         return v1.CreateAccountResponse(account=account_message(account))
+
+    def account_updated(self, record: Record) -> v1.UpdateAccountResponse:
+        event = record.events[0]
+        if not isinstance(event, AccountUpdated):
+            raise refusal_of(record)
+        return v1.UpdateAccountResponse(account=account_message(event.account))
 
     def deposited(self, record: Record) -> v1.DepositResponse:
         event = record.events[0]

@@ -19,6 +19,7 @@ from markethall_engine.rpc.errors import NotFound
 from markethall_engine.rpc.translate.assets import read_asset_code
 from markethall_engine.rpc.translate.faults import Faults
 from markethall_engine.rpc.translate.times import timestamp
+from markethall_engine.rpc.translate.update_masks import read_changes
 from markethall_engine.rpc.translate.vocabulary import INSTRUMENT_STATUS, INSTRUMENT_STATUS_READ
 from markethall_protos import v1
 
@@ -72,17 +73,9 @@ class InstrumentRequests:
         """
         faults = Faults()
         symbol = read_symbol(request.symbol, faults)
-        changed = request.instrument
-        mask = request.update_mask.paths if request.update_mask is not None else []
-        for path in mask:
-            if path not in _CHANGEABLE:
-                faults.expected("update_mask", f"{', '.join(_CHANGEABLE)}", path)
-        if changed is None:
-            faults.add("instrument", "required: the fields to change")
-            raise faults.refusal()
-        named = {field for field in _CHANGEABLE if (field in mask if mask else getattr(changed, field))}
-        if not named and not faults:
-            faults.add("instrument", f"required: at least one of {', '.join(_CHANGEABLE)}")
+        changed, named = read_changes(
+            "instrument", request.instrument, request.update_mask, _CHANGEABLE, faults
+        )
         instrument = self._exchange.instrument(symbol)
         command = _update(changed, named, symbol, instrument, faults)
         faults.check()

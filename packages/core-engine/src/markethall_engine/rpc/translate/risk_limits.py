@@ -12,6 +12,7 @@ from markethall_engine.domain.risk.limits import RiskLimits
 from markethall_engine.rpc.translate.accounts import read_account_id, unknown_account
 from markethall_engine.rpc.translate.faults import Faults
 from markethall_engine.rpc.translate.refusals import refusal_of
+from markethall_engine.rpc.translate.update_masks import read_changes
 from markethall_protos import v1
 
 _FIELDS = RiskLimits.__struct_fields__
@@ -30,17 +31,7 @@ class RiskLimitMessages:
         """
         faults = Faults()
         account_id = read_account_id(request.account_id, faults)
-        mask = request.update_mask.paths if request.update_mask is not None else []
-        for path in mask:
-            if path not in _FIELDS:
-                faults.expected("update_mask", ", ".join(_FIELDS), path)
-        asked = request.risk_limits
-        if asked is None:
-            faults.add("risk_limits", "required: the limits to change")
-            raise faults.refusal()
-        named = {field for field in _FIELDS if (field in mask if mask else getattr(asked, field))}
-        if not named and not faults:
-            faults.add("risk_limits", f"required: at least one of {', '.join(_FIELDS)}")
+        asked, named = read_changes("risk_limits", request.risk_limits, request.update_mask, _FIELDS, faults)
 
         def amounts(field: str, scale_of: Callable[[str], int | None], kind: str) -> dict[str, int] | None:
             if field not in named:
