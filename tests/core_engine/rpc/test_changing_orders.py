@@ -99,6 +99,41 @@ async def test_a_lower_quantity_keeps_priority(client: Client):
     assert (response.order.quantity, response.order.price) == ("1.5", "100")
 
 
+async def test_an_order_can_be_replaced_by_its_client_order_id(client: Client):
+    placed = (await client.place("maker", SELL, client_order_id="mine", quantity="2")).order
+    assert placed is not None
+    response = await client.orders.replace_order(
+        v1.ReplaceOrderRequest(client_order_id="mine", account_id="maker", price="101")
+    )
+    assert response.replaced and response.order is not None
+    assert (response.order.order_id, response.order.price) == (placed.order_id, "101")
+
+
+async def test_replacing_an_order_that_has_ended_by_its_client_order_id_gives_the_order(client: Client):
+    await client.place("maker", SELL)
+    placed = (await client.place("taker", BUY, client_order_id="mine")).order
+    response = await client.orders.replace_order(
+        v1.ReplaceOrderRequest(client_order_id="mine", account_id="taker", price="101")
+    )
+    assert (response.replaced, response.reject_reason) == (False, v1.RejectReason.ORDER_ENDED)
+    assert response.order == placed
+
+
+async def test_a_replace_must_name_an_order(client: Client):
+    error = await refused(
+        client.orders.replace_order(v1.ReplaceOrderRequest(account_id="maker", price="101"))
+    )
+    assert error.violations == {"order_id": "required: the order's id or its client_order_id"}
+
+
+async def test_another_accounts_client_order_id_names_nothing(client: Client):
+    await client.place("maker", SELL, client_order_id="mine")
+    response = await client.orders.replace_order(
+        v1.ReplaceOrderRequest(client_order_id="mine", account_id="taker", price="101")
+    )
+    assert (response.order, response.reject_reason) == (None, v1.RejectReason.UNKNOWN_ORDER)
+
+
 async def test_a_new_price_that_crosses_is_answered_with_its_fills(client: Client):
     await client.place("maker", SELL, quantity="1", price="100")
     placed = (await client.place("taker", BUY, client_order_id="t", quantity="3", price="90")).order

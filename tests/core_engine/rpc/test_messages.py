@@ -130,6 +130,28 @@ async def test_a_batch_can_carry_every_command_each_read_after_what_those_before
     assert errors == ["UNKNOWN_ACCOUNT"]
 
 
+async def test_a_batch_can_replace_an_order_that_it_places_by_its_client_order_id(client: Client):
+    mine = {"client_order_id": "mine", "account_id": "maker"}
+    response = await client.core_engine.batch_process_messages(
+        v1.BatchProcessMessagesRequest(
+            [
+                message("1", place_order=order(client_order_id="mine", quantity="2")),
+                message("2", replace_order=v1.ReplaceOrderRequest(**mine, quantity="1")),
+                message("3", replace_order=v1.ReplaceOrderRequest(**mine, quantity="0.0001")),
+                message("4", cancel_order=v1.CancelOrderRequest(**mine)),
+            ]
+        )
+    )
+    assert [outcome_name(outcome) for outcome in response.outcomes] == [
+        "place_order",
+        "replace_order",
+        "error",
+        "cancel_order",
+    ]
+    replaced = response.outcomes[1].replace_order
+    assert replaced is not None and replaced.replaced and replaced.priority_kept
+
+
 async def test_a_stream_answers_each_request_in_order_without_waiting_for_one_another(client: Client):
     stream = client.core_engine.process_messages()
     for batch in range(20):

@@ -67,6 +67,8 @@ def test_a_body_may_have_lower_camel_case_names() -> None:
 def test_the_path_gives_fields_that_the_body_does_not() -> None:
     request = bind("PATCH /v1/orders/{order_id}", {"order_id": "7"}, body='{"quantity": "2"}')
     assert request == ReplaceOrderRequest(order_id="7", quantity="2")
+    request = bind("POST /v1/orders:replace", {}, body='{"client_order_id": "mine", "quantity": "2"}')
+    assert request == ReplaceOrderRequest(client_order_id="mine", quantity="2")
 
 
 @pytest.mark.parametrize("name", ["order_id", "orderId"])

@@ -57,7 +57,7 @@ class Commands:
         trading_states: TradingStates,
     ) -> None:
         self._sequencer = sequencer
-        orders = OrderRequests(exchange, quotations, account_ids)
+        orders = self.order_requests = OrderRequests(exchange, quotations, account_ids)
         order_replies = OrderReplies(exchange, OrderMessages(quotations))
         instruments = InstrumentRequests(exchange)
         replies = DefinitionReplies(exchange, funds)

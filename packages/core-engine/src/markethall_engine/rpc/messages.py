@@ -1,7 +1,8 @@
 """Batches of `EngineMessage`s: read in order, submitted together, answered one by one.
 
 A message that fails keeps none of the others from being carried out. A message that creates or changes what
-later messages are read against (an asset, an instrument) is carried out before those are read.
+later messages are read against (an asset, an instrument) is carried out before those are read, and so is what
+comes before a replace that names an order by a client order id not yet known.
 """
 
 import asyncio
@@ -59,7 +60,7 @@ class Messages:
     async def begin(self, messages: Sequence[v1.EngineMessage]) -> list[Run]:
         """Read the messages and submit their commands; those of an earlier `begin` go before them.
 
-        Raises `InvalidRequest` for what is wrong with the batch as a whole.
+        Raises `InvalidRequest` for what is wrong with the batch as a whole, and `EngineStopped`.
         """
         if not 1 <= len(messages) <= MAX_MESSAGES:
             faults = Faults()
@@ -68,6 +69,13 @@ class Messages:
         runs = []
         steps: list[Step] = []
         for message in messages:
+            replace = message.replace_order
+            if replace is not None and self._commands.order_requests.names_no_order_yet(replace):
+                # The order may be one that is on its way, and decides how the rest of the request is read.
+                if steps:
+                    runs.append(self._submit(steps))
+                    steps = []
+                await self._sequencer.submit(())
             step = self._read(message)
             steps.append(step)
             if step.defines:

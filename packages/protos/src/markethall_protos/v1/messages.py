@@ -3903,6 +3903,11 @@ class ReplaceOrderRequest(betterproto2.Message):
     New shown quantity; empty leaves it as it is. One of what is open or more shows all.
     """
 
+    client_order_id: "str" = betterproto2.field(7, betterproto2.TYPE_STRING)
+    """
+    The caller's id, if `order_id` is empty.
+    """
+
 
 default_message_pool.register_message("markethall.v1", "ReplaceOrderRequest", ReplaceOrderRequest)
 

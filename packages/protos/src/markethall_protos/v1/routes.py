@@ -701,6 +701,12 @@ ROUTES: Final[tuple[HttpRoute, ...]] = (
         body="*",
     ),
     HttpRoute(
+        "POST",
+        "/v1/orders:replace",
+        RPCS["/markethall.v1.OrderService/ReplaceOrder"],
+        body="*",
+    ),
+    HttpRoute(
         "GET",
         "/v1/orders/{order_id}",
         RPCS["/markethall.v1.OrderService/GetOrder"],

@@ -94,12 +94,14 @@ class OrderRequests:
         """
         faults = Faults()
         account_id = self._account_ids.read(request.account_id, faults)
-        order_id, _ = read_order_ids(request.order_id, "", faults)
+        order_id, client_order_id = read_order_ids(request.order_id, request.client_order_id, faults)
         if request.stop_price:
             faults.unsupported("stop_price")
         if not (request.quantity or request.price or request.display_quantity):
             faults.add("quantity", "required: a new quantity, price or display_quantity")
-        quotation = self._quotation_of_order(account_id, order_id)
+        quotation = self._quotation_of_order(
+            account_id, order_id or self._exchange.order_id_of(account_id, client_order_id)
+        )
         quantity_lots = price_ticks = display_lots = None
         if quotation is not None:
             if request.quantity:
@@ -116,13 +118,23 @@ class OrderRequests:
             account_id,
             revision,
             order_id,
+            client_order_id,
             quantity_lots=quantity_lots,
             price_ticks=price_ticks,
             display_lots=display_lots,
         )
 
-    def _quotation_of_order(self, account_id: str, order_id: int) -> Quotation | None:
-        order = self._exchange.order(order_id)
+    def names_no_order_yet(self, request: v1.ReplaceOrderRequest) -> bool:
+        """Whether it names an order by a client order id that nobody has used, so far as was decided."""
+        account_id = self._account_ids.read(request.account_id, Faults())
+        return (
+            not request.order_id
+            and request.client_order_id != ""
+            and self._exchange.order_id_of(account_id, request.client_order_id) is None
+        )
+
+    def _quotation_of_order(self, account_id: str, order_id: int | None) -> Quotation | None:
+        order = None if order_id is None else self._exchange.order(order_id)
         return self._quotations.of(order.symbol) if order and order.account_id == account_id else None
 
 
