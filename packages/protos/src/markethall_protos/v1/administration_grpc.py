@@ -24,6 +24,8 @@ from .messages import (
     ListAssetsResponse,
     ListJournalRecordsRequest,
     ListJournalRecordsResponse,
+    ListVenueFeesRequest,
+    ListVenueFeesResponse,
     UpdateAccountRequest,
     UpdateAccountResponse,
     UpdateInstrumentRequest,
@@ -59,7 +61,10 @@ class AdministrationServiceStub:
     update_instrument: grpc.aio.UnaryUnaryMultiCallable[UpdateInstrumentRequest, UpdateInstrumentResponse]
     """Changes the fields of an instrument that the mask names.
 
-    Status, fees, bounds and band can change; closing cancels the resting orders.
+    Closing cancels the resting orders. Status AUCTION begins the call phase of an auction, and
+    any other status after it ends it, with trades at one price unless it is CLOSED. With a new
+    tick size, resting orders whose price is no multiple of it are canceled; the others stay
+    where they are.
     Errors: INVALID_ARGUMENT; NOT_FOUND; FAILED_PRECONDITION for a closed instrument.
     """
 
@@ -71,6 +76,9 @@ class AdministrationServiceStub:
 
     list_accounts: grpc.aio.UnaryUnaryMultiCallable[ListAccountsRequest, ListAccountsResponse]
     """Lists the accounts, by id."""
+
+    list_venue_fees: grpc.aio.UnaryUnaryMultiCallable[ListVenueFeesRequest, ListVenueFeesResponse]
+    """Lists what the venue has earned in fees, by asset, and how much of it is rounding."""
 
     list_journal_records: grpc.aio.UnaryUnaryMultiCallable[
         ListJournalRecordsRequest, ListJournalRecordsResponse
@@ -112,6 +120,11 @@ class AdministrationServiceStub:
             "/markethall.v1.AdministrationService/ListAccounts",
             encoder(ListAccountsRequest),
             decoder(ListAccountsResponse),
+        )
+        self.list_venue_fees = channel.unary_unary(
+            "/markethall.v1.AdministrationService/ListVenueFees",
+            encoder(ListVenueFeesRequest),
+            decoder(ListVenueFeesResponse),
         )
         self.list_journal_records = channel.unary_unary(
             "/markethall.v1.AdministrationService/ListJournalRecords",
@@ -171,7 +184,10 @@ class AdministrationServiceServicer:
     ) -> UpdateInstrumentResponse:
         """Changes the fields of an instrument that the mask names.
 
-        Status, fees, bounds and band can change; closing cancels the resting orders.
+        Closing cancels the resting orders. Status AUCTION begins the call phase of an auction, and
+        any other status after it ends it, with trades at one price unless it is CLOSED. With a new
+        tick size, resting orders whose price is no multiple of it are canceled; the others stay
+        where they are.
         Errors: INVALID_ARGUMENT; NOT_FOUND; FAILED_PRECONDITION for a closed instrument.
         """
         await context.abort(
@@ -212,6 +228,17 @@ class AdministrationServiceServicer:
             "markethall.v1.AdministrationService/ListAccounts is not implemented",
         )
 
+    async def list_venue_fees(
+        self,
+        request: ListVenueFeesRequest,
+        context: grpc.aio.ServicerContext[ListVenueFeesRequest, ListVenueFeesResponse],
+    ) -> ListVenueFeesResponse:
+        """Lists what the venue has earned in fees, by asset, and how much of it is rounding."""
+        await context.abort(
+            grpc.StatusCode.UNIMPLEMENTED,
+            "markethall.v1.AdministrationService/ListVenueFees is not implemented",
+        )
+
     async def list_journal_records(
         self,
         request: ListJournalRecordsRequest,
@@ -249,6 +276,9 @@ def add_administration_service_servicer(
         ),
         "ListAccounts": grpc.unary_unary_rpc_method_handler(
             servicer.list_accounts, decoder(ListAccountsRequest), encoder(ListAccountsResponse)
+        ),
+        "ListVenueFees": grpc.unary_unary_rpc_method_handler(
+            servicer.list_venue_fees, decoder(ListVenueFeesRequest), encoder(ListVenueFeesResponse)
         ),
         "ListJournalRecords": grpc.unary_unary_rpc_method_handler(
             servicer.list_journal_records,

@@ -12,6 +12,7 @@ __all__ = (
     "BatchProcessMessagesResponse",
     "BestBidOffer",
     "BookOrder",
+    "Bracket",
     "CancelAllOrdersRequest",
     "CancelAllOrdersResponse",
     "CancelOrderRequest",
@@ -40,6 +41,7 @@ __all__ = (
     "EquityPoint",
     "ExecutionReport",
     "ExecutionType",
+    "FeeRates",
     "FieldViolation",
     "Fill",
     "GetAccountRequest",
@@ -101,6 +103,10 @@ __all__ = (
     "ListPreventedTradesResponse",
     "ListTradesRequest",
     "ListTradesResponse",
+    "ListVenueFeesRequest",
+    "ListVenueFeesResponse",
+    "Margin",
+    "MarginStatus",
     "MessageError",
     "MessageOutcome",
     "MessagePriority",
@@ -153,6 +159,8 @@ __all__ = (
     "TokenPair",
     "Trade",
     "TradingState",
+    "TransferRequest",
+    "TransferResponse",
     "UpdateAccountRequest",
     "UpdateAccountResponse",
     "UpdateInstrumentRequest",
@@ -160,6 +168,7 @@ __all__ = (
     "UpdateRiskLimitsRequest",
     "UpdateRiskLimitsResponse",
     "User",
+    "VenueFees",
     "WithdrawRequest",
     "WithdrawResponse",
 )
@@ -240,6 +249,36 @@ class CancelReason(betterproto2.Enum):
     Less than the order's `min_quantity` could be filled at once.
     """
 
+    EXPIRED = 12
+    """
+    The order's time ended; its status is EXPIRED.
+    """
+
+    MARKET_PROTECTION = 13
+    """
+    What a market order could not fill within the instrument's market protection.
+    """
+
+    TICK_SIZE_CHANGED = 14
+    """
+    The instrument's tick size changed, and the order's price is no multiple of the new one.
+    """
+
+    REDUCE_ONLY = 15
+    """
+    What was left of a reduce-only order would have increased the position.
+    """
+
+    REFUSED_AT_TRIGGER = 16
+    """
+    When its stop price was reached, a check refused the order; `reject_reason` says which.
+    """
+
+    LIQUIDATION = 17
+    """
+    The venue liquidates the account.
+    """
+
     @classmethod
     def betterproto_value_to_renamed_proto_names(cls) -> dict[int, str]:
         return {
@@ -255,6 +294,12 @@ class CancelReason(betterproto2.Enum):
             9: "CANCEL_REASON_KILL_SWITCH",
             10: "CANCEL_REASON_REPLACED",
             11: "CANCEL_REASON_MIN_QUANTITY",
+            12: "CANCEL_REASON_EXPIRED",
+            13: "CANCEL_REASON_MARKET_PROTECTION",
+            14: "CANCEL_REASON_TICK_SIZE_CHANGED",
+            15: "CANCEL_REASON_REDUCE_ONLY",
+            16: "CANCEL_REASON_REFUSED_AT_TRIGGER",
+            17: "CANCEL_REASON_LIQUIDATION",
         }
 
     @classmethod
@@ -272,6 +317,12 @@ class CancelReason(betterproto2.Enum):
             "CANCEL_REASON_KILL_SWITCH": 9,
             "CANCEL_REASON_REPLACED": 10,
             "CANCEL_REASON_MIN_QUANTITY": 11,
+            "CANCEL_REASON_EXPIRED": 12,
+            "CANCEL_REASON_MARKET_PROTECTION": 13,
+            "CANCEL_REASON_TICK_SIZE_CHANGED": 14,
+            "CANCEL_REASON_REDUCE_ONLY": 15,
+            "CANCEL_REASON_REFUSED_AT_TRIGGER": 16,
+            "CANCEL_REASON_LIQUIDATION": 17,
         }
 
 
@@ -426,6 +477,12 @@ class InstrumentStatus(betterproto2.Enum):
     New orders are refused for good; resting orders have been canceled.
     """
 
+    AUCTION = 4
+    """
+    The call phase of an auction: orders are collected and do not match. When it ends they
+    trade at one price.
+    """
+
     @classmethod
     def betterproto_value_to_renamed_proto_names(cls) -> dict[int, str]:
         return {
@@ -433,6 +490,7 @@ class InstrumentStatus(betterproto2.Enum):
             1: "INSTRUMENT_STATUS_OPEN",
             2: "INSTRUMENT_STATUS_HALTED",
             3: "INSTRUMENT_STATUS_CLOSED",
+            4: "INSTRUMENT_STATUS_AUCTION",
         }
 
     @classmethod
@@ -442,6 +500,7 @@ class InstrumentStatus(betterproto2.Enum):
             "INSTRUMENT_STATUS_OPEN": 1,
             "INSTRUMENT_STATUS_HALTED": 2,
             "INSTRUMENT_STATUS_CLOSED": 3,
+            "INSTRUMENT_STATUS_AUCTION": 4,
         }
 
 
@@ -769,6 +828,26 @@ class RejectReason(betterproto2.Enum):
     Nothing would change.
     """
 
+    INSUFFICIENT_MARGIN = 23
+    """
+    The account's equity does not cover the initial margin of what it would hold.
+    """
+
+    BATCH_REFUSED = 24
+    """
+    Another order of the same all-or-none batch would be refused; the detail says which and why.
+    """
+
+    INSTRUMENT_IN_AUCTION = 25
+    """
+    The instrument is in the call phase of an auction, where an order must be able to rest.
+    """
+
+    NOT_RELATED = 26
+    """
+    The accounts do not belong to one family.
+    """
+
     @classmethod
     def betterproto_value_to_renamed_proto_names(cls) -> dict[int, str]:
         return {
@@ -795,6 +874,10 @@ class RejectReason(betterproto2.Enum):
             20: "REJECT_REASON_RISK_LIMIT",
             21: "REJECT_REASON_UNSUPPORTED",
             22: "REJECT_REASON_NO_CHANGE",
+            23: "REJECT_REASON_INSUFFICIENT_MARGIN",
+            24: "REJECT_REASON_BATCH_REFUSED",
+            25: "REJECT_REASON_INSTRUMENT_IN_AUCTION",
+            26: "REJECT_REASON_NOT_RELATED",
         }
 
     @classmethod
@@ -823,6 +906,10 @@ class RejectReason(betterproto2.Enum):
             "REJECT_REASON_RISK_LIMIT": 20,
             "REJECT_REASON_UNSUPPORTED": 21,
             "REJECT_REASON_NO_CHANGE": 22,
+            "REJECT_REASON_INSUFFICIENT_MARGIN": 23,
+            "REJECT_REASON_BATCH_REFUSED": 24,
+            "REJECT_REASON_INSTRUMENT_IN_AUCTION": 25,
+            "REJECT_REASON_NOT_RELATED": 26,
         }
 
 
@@ -1043,7 +1130,23 @@ class Account(betterproto2.Message):
 
     parent_account_id: "str" = betterproto2.field(4, betterproto2.TYPE_STRING)
     """
-    The account that this one belongs to; empty for none.
+    The account that this one belongs to; empty for none. A family has two generations. The
+    switch of a parent is over its sub-accounts too.
+    """
+
+    fee_tier: "str" = betterproto2.field(5, betterproto2.TYPE_STRING)
+    """
+    Which of an instrument's fee tiers it pays; empty for the instrument's own fees.
+    """
+
+    self_trade_group_id: "str" = betterproto2.field(6, betterproto2.TYPE_STRING)
+    """
+    Accounts of one self-trade group count as one for self-trade prevention; empty for none.
+    """
+
+    margin: "Margin | None" = betterproto2.field(7, betterproto2.TYPE_MESSAGE, optional=True)
+    """
+    Lets it sell what it does not hold and spend what it does not have; unset for not.
     """
 
 
@@ -1126,7 +1229,7 @@ class Balance(betterproto2.Message):
 
     available: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
     """
-    Free to use.
+    Free to use; negative when an account with margin owes it.
     """
 
     reserved: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
@@ -1227,6 +1330,32 @@ class BookOrder(betterproto2.Message):
 
 
 default_message_pool.register_message("markethall.v1", "BookOrder", BookOrder)
+
+
+@dataclass(eq=False, repr=False)
+class Bracket(betterproto2.Message):
+    """
+    The two exits of a position that an order opens: a limit order that takes the profit and a
+    stop order that ends the loss, for what the order has filled, one canceling the other.
+    """
+
+    take_profit_price: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+    """
+    Limit price of the one, in quote per one base; empty for none.
+    """
+
+    stop_loss_price: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
+    """
+    Stop price of the other; empty for none.
+    """
+
+    stop_loss_limit_price: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
+    """
+    Makes the other a stop-limit order at this price; empty for a stop order.
+    """
+
+
+default_message_pool.register_message("markethall.v1", "Bracket", Bracket)
 
 
 @dataclass(eq=False, repr=False)
@@ -1408,8 +1537,14 @@ class CreateAccountRequest(betterproto2.Message):
 
     parent_account_id: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
     """
-    The account that it belongs to; empty for none.
+    The account that it belongs to, which belongs to none itself; empty for none.
     """
+
+    fee_tier: "str" = betterproto2.field(4, betterproto2.TYPE_STRING)
+
+    self_trade_group_id: "str" = betterproto2.field(5, betterproto2.TYPE_STRING)
+
+    margin: "Margin | None" = betterproto2.field(6, betterproto2.TYPE_MESSAGE, optional=True)
 
 
 default_message_pool.register_message("markethall.v1", "CreateAccountRequest", CreateAccountRequest)
@@ -1548,6 +1683,42 @@ class CreateInstrumentRequest(betterproto2.Message):
     taker_fee: "str" = betterproto2.field(10, betterproto2.TYPE_STRING)
     """
     As a fraction, 6 places, 0 to 1; empty for none.
+    """
+
+    market_protection: "str" = betterproto2.field(11, betterproto2.TYPE_STRING)
+    """
+    As a fraction, 6 places, below 1; empty for none.
+    """
+
+    reference_price: "str" = betterproto2.field(12, betterproto2.TYPE_STRING)
+    """
+    In quote per one base; a multiple of the tick size; empty for none.
+    """
+
+    volatility_band: "str" = betterproto2.field(13, betterproto2.TYPE_STRING)
+    """
+    As a fraction, 6 places, below 1; empty for none.
+    """
+
+    volatility_auction_seconds: "int" = betterproto2.field(14, betterproto2.TYPE_INT32)
+    """
+    1 to 86,400; 0 for 300.
+    """
+
+    fee_tiers: "dict[str, FeeRates]" = betterproto2.field(
+        15,
+        betterproto2.TYPE_MAP,
+        map_meta=betterproto2.map_meta(betterproto2.TYPE_STRING, betterproto2.TYPE_MESSAGE),
+    )
+    """
+    By tier, a name of 1 to 32 of `a-z`, `A-Z`, `0-9`, `.`, `_`, `-`.
+    """
+
+    status: "InstrumentStatus" = betterproto2.field(
+        16, betterproto2.TYPE_ENUM, default_factory=lambda: InstrumentStatus(0)
+    )
+    """
+    OPEN, AUCTION or HALTED to begin with; unspecified for OPEN.
     """
 
 
@@ -1804,6 +1975,10 @@ class EngineMessage(betterproto2.Message):
         23, betterproto2.TYPE_MESSAGE, optional=True, group="command"
     )
 
+    transfer: "TransferRequest | None" = betterproto2.field(
+        24, betterproto2.TYPE_MESSAGE, optional=True, group="command"
+    )
+
 
 default_message_pool.register_message("markethall.v1", "EngineMessage", EngineMessage)
 
@@ -1876,6 +2051,26 @@ class ExecutionReport(betterproto2.Message):
 
 
 default_message_pool.register_message("markethall.v1", "ExecutionReport", ExecutionReport)
+
+
+@dataclass(eq=False, repr=False)
+class FeeRates(betterproto2.Message):
+    """
+    What makers and takers pay.
+    """
+
+    maker_fee: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+    """
+    As a fraction of the notional, 6 places.
+    """
+
+    taker_fee: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
+    """
+    As a fraction of the notional, 6 places.
+    """
+
+
+default_message_pool.register_message("markethall.v1", "FeeRates", FeeRates)
 
 
 @dataclass(eq=False, repr=False)
@@ -2466,7 +2661,8 @@ class Instrument(betterproto2.Message):
 
     price_band: "str" = betterproto2.field(8, betterproto2.TYPE_STRING)
     """
-    How far a price may be from the reference price, as a fraction: `0.1` is 10 %; `0` for no band.
+    How far a price may be from the reference price, as a fraction: `0.1` is 10 %; `0` for no
+    band. The reference is the last trade's price, and `reference_price` before the first.
     """
 
     maker_fee: "str" = betterproto2.field(9, betterproto2.TYPE_STRING)
@@ -2503,6 +2699,38 @@ class Instrument(betterproto2.Message):
     )
     """
     When it was last changed.
+    """
+
+    market_protection: "str" = betterproto2.field(15, betterproto2.TYPE_STRING)
+    """
+    How far through the book a market order may go, as a fraction of the best price that it
+    meets: `0.05` is 5 %; `0` for no limit. What it cannot fill within is canceled.
+    """
+
+    reference_price: "str" = betterproto2.field(16, betterproto2.TYPE_STRING)
+    """
+    What bands are around before the first trade, and what decides between equally good
+    auction prices then; empty for none.
+    """
+
+    volatility_band: "str" = betterproto2.field(17, betterproto2.TYPE_STRING)
+    """
+    How far a trade may be from the last auction's price, or `reference_price`, as a fraction:
+    instead of a trade beyond, a volatility auction begins; `0` for none.
+    """
+
+    volatility_auction_seconds: "int" = betterproto2.field(18, betterproto2.TYPE_INT32)
+    """
+    How long the call phase of a volatility auction takes, in seconds.
+    """
+
+    fee_tiers: "dict[str, FeeRates]" = betterproto2.field(
+        19,
+        betterproto2.TYPE_MAP,
+        map_meta=betterproto2.map_meta(betterproto2.TYPE_STRING, betterproto2.TYPE_MESSAGE),
+    )
+    """
+    Fees of accounts of a tier, by the tier's name, instead of `maker_fee` and `taker_fee`.
     """
 
 
@@ -3178,6 +3406,86 @@ default_message_pool.register_message("markethall.v1", "ListTradesResponse", Lis
 
 
 @dataclass(eq=False, repr=False)
+class ListVenueFeesRequest(betterproto2.Message):
+    """
+    Asks for all assets.
+    """
+
+    pass
+
+
+default_message_pool.register_message("markethall.v1", "ListVenueFeesRequest", ListVenueFeesRequest)
+
+
+@dataclass(eq=False, repr=False)
+class ListVenueFeesResponse(betterproto2.Message):
+    """
+    Fees by asset.
+    """
+
+    fees: "list[VenueFees]" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, repeated=True)
+
+
+default_message_pool.register_message("markethall.v1", "ListVenueFeesResponse", ListVenueFeesResponse)
+
+
+@dataclass(eq=False, repr=False)
+class Margin(betterproto2.Message):
+    """
+    How much of its own an account must have to hold positions with borrowed assets.
+
+    Equity and exposure are counted in each quote asset, at last prices; exposure is the sum of
+    the absolute values of what is held or owed of every asset that trades against it.
+    """
+
+    initial_ratio: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+    """
+    Least equity as a fraction of exposure for an order to be accepted, 6 places, above 0, at
+    most 1; live orders count as filled.
+    """
+
+    maintenance_ratio: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
+    """
+    Least equity as a fraction of exposure before the venue liquidates, 6 places; not above
+    `initial_ratio`.
+    """
+
+
+default_message_pool.register_message("markethall.v1", "Margin", Margin)
+
+
+@dataclass(eq=False, repr=False)
+class MarginStatus(betterproto2.Message):
+    """
+    Where an account with margin stands, in one quote asset.
+    """
+
+    asset: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+
+    equity: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
+
+    exposure: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
+
+    exposure_with_orders: "str" = betterproto2.field(4, betterproto2.TYPE_STRING)
+    """
+    Exposure if all live orders were filled.
+    """
+
+    initial_requirement: "str" = betterproto2.field(5, betterproto2.TYPE_STRING)
+    """
+    Equity must be at least this for a new order.
+    """
+
+    maintenance_requirement: "str" = betterproto2.field(6, betterproto2.TYPE_STRING)
+    """
+    And at least this not to be liquidated.
+    """
+
+
+default_message_pool.register_message("markethall.v1", "MarginStatus", MarginStatus)
+
+
+@dataclass(eq=False, repr=False)
 class MessageError(betterproto2.Message):
     """
     Why a message in a batch or a stream was not carried out. The same facts that a
@@ -3287,6 +3595,10 @@ class MessageOutcome(betterproto2.Message):
 
     update_account: "UpdateAccountResponse | None" = betterproto2.field(
         23, betterproto2.TYPE_MESSAGE, optional=True, group="outcome"
+    )
+
+    transfer: "TransferResponse | None" = betterproto2.field(
+        24, betterproto2.TYPE_MESSAGE, optional=True, group="outcome"
     )
 
 
@@ -3441,6 +3753,36 @@ class Order(betterproto2.Message):
     What it had to fill when it arrived, in base; empty for nothing.
     """
 
+    trailing_amount: "str" = betterproto2.field(29, betterproto2.TYPE_STRING)
+    """
+    Distance of a trailing stop, in quote per one base; empty for the other orders.
+    """
+
+    trailing_fraction: "str" = betterproto2.field(30, betterproto2.TYPE_STRING)
+    """
+    Distance of a trailing stop as a fraction of the market's price; empty for the other orders.
+    """
+
+    order_group_id: "str" = betterproto2.field(31, betterproto2.TYPE_STRING)
+    """
+    The group that it is in; empty for none.
+    """
+
+    post_only_slide: "bool" = betterproto2.field(32, betterproto2.TYPE_BOOL)
+    """
+    Is priced to rest instead of being refused.
+    """
+
+    bracket: "Bracket | None" = betterproto2.field(33, betterproto2.TYPE_MESSAGE, optional=True)
+    """
+    What is placed when it has filled; unset for nothing.
+    """
+
+    parent_order_id: "str" = betterproto2.field(34, betterproto2.TYPE_STRING)
+    """
+    The order whose bracket placed it; empty for none.
+    """
+
 
 default_message_pool.register_message("markethall.v1", "Order", Order)
 
@@ -3490,7 +3832,8 @@ class PlaceOrderRequest(betterproto2.Message):
 
     stop_price: "str" = betterproto2.field(9, betterproto2.TYPE_STRING)
     """
-    For stop orders: the trigger, in quote per one base.
+    For STOP and STOP_LIMIT: the trigger, in quote per one base. An order that waits for its
+    trigger holds back nothing; funds and limits are checked when it is released.
     """
 
     display_quantity: "str" = betterproto2.field(10, betterproto2.TYPE_STRING)
@@ -3508,14 +3851,15 @@ class PlaceOrderRequest(betterproto2.Message):
 
     reduce_only: "bool" = betterproto2.field(12, betterproto2.TYPE_BOOL)
     """
-    Refuse the order if it would increase the position.
+    Only ever reduce the position: refused if it could increase it or carry it through zero,
+    and cut down when other fills leave less to reduce.
     """
 
     expire_time: "datetime.datetime | None" = betterproto2.field(
         13, betterproto2.TYPE_MESSAGE, unwrap=lambda: __google__protobuf__.Timestamp, optional=True
     )
     """
-    For GTD: when it ends.
+    For GTD: when it ends, after now. A DAY order ends at the next 00:00 UTC.
     """
 
     self_trade_prevention: "SelfTradePrevention" = betterproto2.field(
@@ -3529,12 +3873,12 @@ class PlaceOrderRequest(betterproto2.Message):
 
     trailing_amount: "str" = betterproto2.field(15, betterproto2.TYPE_STRING)
     """
-    For trailing stops: distance to the market, in quote per one base.
+    For TRAILING_STOP: distance to the market, in quote per one base; this or the other.
     """
 
     trailing_fraction: "str" = betterproto2.field(16, betterproto2.TYPE_STRING)
     """
-    For trailing stops: distance as a fraction of the market's price.
+    For TRAILING_STOP: distance as a fraction of the market's price, 6 places, below 1.
     """
 
     min_quantity: "str" = betterproto2.field(17, betterproto2.TYPE_STRING)
@@ -3545,7 +3889,19 @@ class PlaceOrderRequest(betterproto2.Message):
 
     order_group_id: "str" = betterproto2.field(18, betterproto2.TYPE_STRING)
     """
-    Orders of one group: the fill of one cancels the others. Empty for none.
+    One cancels the other: the first fill, of any part, of one order of the account's group
+    cancels the others. 1 to 64 printable ASCII characters; empty for none.
+    """
+
+    post_only_slide: "bool" = betterproto2.field(19, betterproto2.TYPE_BOOL)
+    """
+    With `post_only`: an order that would take is not refused but priced one tick away from
+    the best price of the other side.
+    """
+
+    bracket: "Bracket | None" = betterproto2.field(20, betterproto2.TYPE_MESSAGE, optional=True)
+    """
+    Exits to place when the order has ended with fills; unset for none.
     """
 
 
@@ -3602,7 +3958,8 @@ class PlaceOrdersRequest(betterproto2.Message):
 
     all_or_none: "bool" = betterproto2.field(2, betterproto2.TYPE_BOOL)
     """
-    Place all, or refuse all if one would be refused.
+    Place all, or refuse all if one would be refused. Each must then be a limit order that
+    rests: one that would take, on arrival or from another of the batch, refuses them all.
     """
 
 
@@ -3641,6 +3998,11 @@ class Portfolio(betterproto2.Message):
     sequence: "int" = betterproto2.field(5, betterproto2.TYPE_INT64)
     """
     The newest command that it reflects.
+    """
+
+    margins: "list[MarginStatus]" = betterproto2.field(6, betterproto2.TYPE_MESSAGE, repeated=True)
+    """
+    One for each quote asset; empty without margin.
     """
 
 
@@ -3707,7 +4069,7 @@ class Posting(betterproto2.Message):
 
     kind: "str" = betterproto2.field(4, betterproto2.TYPE_STRING)
     """
-    `deposit`, `withdrawal`, `trade`, `fee`.
+    `deposit`, `withdrawal`, `transfer`, `trade`, `fee`.
     """
 
     reference: "str" = betterproto2.field(5, betterproto2.TYPE_STRING)
@@ -3796,6 +4158,12 @@ class ProcessMessagesRequest(betterproto2.Message):
     messages: "list[EngineMessage]" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, repeated=True)
     """
     1 to 10,000.
+    """
+
+    cancel_on_disconnect: "bool" = betterproto2.field(2, betterproto2.TYPE_BOOL)
+    """
+    Cancel the orders that this request and later ones place and that still live when the
+    stream ends, however it ends, the engine's own end included.
     """
 
 
@@ -4349,6 +4717,23 @@ class Ticker(betterproto2.Message):
         12, betterproto2.TYPE_MESSAGE, unwrap=lambda: __google__protobuf__.Timestamp, optional=True
     )
 
+    indicative_price: "str" = betterproto2.field(13, betterproto2.TYPE_STRING)
+    """
+    In an auction: the price that it would end at now, in quote per one base; empty otherwise,
+    and where nothing would trade.
+    """
+
+    indicative_quantity: "str" = betterproto2.field(14, betterproto2.TYPE_STRING)
+    """
+    In an auction: what would trade, in base; empty otherwise.
+    """
+
+    indicative_imbalance: "str" = betterproto2.field(15, betterproto2.TYPE_STRING)
+    """
+    In an auction: bids less asks at the indicative price, in base; negative with more asks;
+    empty otherwise.
+    """
+
 
 default_message_pool.register_message("markethall.v1", "Ticker", Ticker)
 
@@ -4415,8 +4800,56 @@ class Trade(betterproto2.Message):
         7, betterproto2.TYPE_MESSAGE, unwrap=lambda: __google__protobuf__.Timestamp, optional=True
     )
 
+    in_auction: "bool" = betterproto2.field(8, betterproto2.TYPE_BOOL)
+    """
+    True for a trade of an auction, where all trade at one price; `taker_side` is then the
+    side of the younger order.
+    """
+
 
 default_message_pool.register_message("markethall.v1", "Trade", Trade)
+
+
+@dataclass(eq=False, repr=False)
+class TransferRequest(betterproto2.Message):
+    """
+    What to move.
+    """
+
+    account_id: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+
+    to_account_id: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
+
+    asset: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
+
+    amount: "str" = betterproto2.field(4, betterproto2.TYPE_STRING)
+    """
+    Positive, with at most the asset's decimal places.
+    """
+
+    reference: "str" = betterproto2.field(5, betterproto2.TYPE_STRING)
+    """
+    Your note, at most 128 characters.
+    """
+
+
+default_message_pool.register_message("markethall.v1", "TransferRequest", TransferRequest)
+
+
+@dataclass(eq=False, repr=False)
+class TransferResponse(betterproto2.Message):
+    """
+    Both balances after it.
+    """
+
+    balance: "Balance | None" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, optional=True)
+
+    to_balance: "Balance | None" = betterproto2.field(2, betterproto2.TYPE_MESSAGE, optional=True)
+
+    sequence: "int" = betterproto2.field(3, betterproto2.TYPE_INT64)
+
+
+default_message_pool.register_message("markethall.v1", "TransferResponse", TransferResponse)
 
 
 @dataclass(eq=False, repr=False)
@@ -4433,7 +4866,8 @@ class UpdateAccountRequest(betterproto2.Message):
         3, betterproto2.TYPE_MESSAGE, optional=True
     )
     """
-    Which fields of `account`: `display_name`.
+    Which fields of `account`: `display_name`, `fee_tier`, `self_trade_group_id`, `margin`;
+    empty for all of these that are set.
     """
 
 
@@ -4467,7 +4901,9 @@ class UpdateInstrumentRequest(betterproto2.Message):
     )
     """
     Which fields of `instrument`: `status`, `maker_fee`, `taker_fee`, `min_quantity`,
-    `max_quantity`, `price_band`. Empty for all of these that are set.
+    `max_quantity`, `price_band`, `tick_size`, `market_protection`, `reference_price`,
+    `volatility_band`, `volatility_auction_seconds`, `fee_tiers`. Empty for all of these that
+    are set.
     """
 
 
@@ -4550,6 +4986,29 @@ class User(betterproto2.Message):
 
 
 default_message_pool.register_message("markethall.v1", "User", User)
+
+
+@dataclass(eq=False, repr=False)
+class VenueFees(betterproto2.Message):
+    """
+    What the venue has earned in one asset.
+    """
+
+    asset: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+
+    collected: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
+    """
+    All fees collected.
+    """
+
+    rounding: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
+    """
+    Of these, what rounding up to whole minor units came to over all ended orders; exact, with
+    six places more than the asset.
+    """
+
+
+default_message_pool.register_message("markethall.v1", "VenueFees", VenueFees)
 
 
 @dataclass(eq=False, repr=False)

@@ -78,7 +78,7 @@ class OrderServiceStub:
     """Cancels every live order of an account, or those of one instrument or side."""
 
     replace_order: grpc.aio.UnaryUnaryMultiCallable[ReplaceOrderRequest, ReplaceOrderResponse]
-    """Changes price, quantity or displayed quantity of a live order.
+    """Changes price, quantity, stop price or displayed quantity of a live order.
 
     Time priority is kept when nothing but the quantity changes, and it falls. With any
     other change the order goes to the back of its new level, after matching if its new
@@ -231,7 +231,7 @@ class OrderServiceServicer:
         request: ReplaceOrderRequest,
         context: grpc.aio.ServicerContext[ReplaceOrderRequest, ReplaceOrderResponse],
     ) -> ReplaceOrderResponse:
-        """Changes price, quantity or displayed quantity of a live order.
+        """Changes price, quantity, stop price or displayed quantity of a live order.
 
         Time priority is kept when nothing but the quantity changes, and it falls. With any
         other change the order goes to the back of its new level, after matching if its new

@@ -28,6 +28,8 @@ from .messages import (
     ListPostingsResponse,
     StreamPortfolioRequest,
     StreamPortfolioResponse,
+    TransferRequest,
+    TransferResponse,
     WithdrawRequest,
     WithdrawResponse,
 )
@@ -73,6 +75,13 @@ class PortfolioServiceStub:
     Errors as for Deposit; FAILED_PRECONDITION (reason INSUFFICIENT_FUNDS).
     """
 
+    transfer: grpc.aio.UnaryUnaryMultiCallable[TransferRequest, TransferResponse]
+    """Moves what is available from an account to another of its family: its parent, a sub-account,
+    or one of the same parent.
+
+    Errors as for Withdraw; FAILED_PRECONDITION (reason NOT_RELATED).
+    """
+
     stream_portfolio: grpc.aio.UnaryStreamMultiCallable[StreamPortfolioRequest, StreamPortfolioResponse]
     """Streams an account's balances and positions as they change."""
 
@@ -112,6 +121,9 @@ class PortfolioServiceStub:
         )
         self.withdraw = channel.unary_unary(
             "/markethall.v1.PortfolioService/Withdraw", encoder(WithdrawRequest), decoder(WithdrawResponse)
+        )
+        self.transfer = channel.unary_unary(
+            "/markethall.v1.PortfolioService/Transfer", encoder(TransferRequest), decoder(TransferResponse)
         )
         self.stream_portfolio = channel.unary_stream(
             "/markethall.v1.PortfolioService/StreamPortfolio",
@@ -214,6 +226,20 @@ class PortfolioServiceServicer:
             grpc.StatusCode.UNIMPLEMENTED, "markethall.v1.PortfolioService/Withdraw is not implemented"
         )
 
+    async def transfer(
+        self,
+        request: TransferRequest,
+        context: grpc.aio.ServicerContext[TransferRequest, TransferResponse],
+    ) -> TransferResponse:
+        """Moves what is available from an account to another of its family: its parent, a sub-account,
+        or one of the same parent.
+
+        Errors as for Withdraw; FAILED_PRECONDITION (reason NOT_RELATED).
+        """
+        await context.abort(
+            grpc.StatusCode.UNIMPLEMENTED, "markethall.v1.PortfolioService/Transfer is not implemented"
+        )
+
     async def stream_portfolio(
         self,
         request: StreamPortfolioRequest,
@@ -254,6 +280,9 @@ def add_portfolio_service_servicer(servicer: PortfolioServiceServicer, server: g
         ),
         "Withdraw": grpc.unary_unary_rpc_method_handler(
             servicer.withdraw, decoder(WithdrawRequest), encoder(WithdrawResponse)
+        ),
+        "Transfer": grpc.unary_unary_rpc_method_handler(
+            servicer.transfer, decoder(TransferRequest), encoder(TransferResponse)
         ),
         "StreamPortfolio": grpc.unary_stream_rpc_method_handler(
             servicer.stream_portfolio, decoder(StreamPortfolioRequest), encoder(StreamPortfolioResponse)

@@ -80,6 +80,8 @@ from .messages import (
     ListPreventedTradesResponse,
     ListTradesRequest,
     ListTradesResponse,
+    ListVenueFeesRequest,
+    ListVenueFeesResponse,
     PlaceOrderRequest,
     PlaceOrderResponse,
     PlaceOrdersRequest,
@@ -112,6 +114,8 @@ from .messages import (
     StreamTickersResponse,
     StreamTradesRequest,
     StreamTradesResponse,
+    TransferRequest,
+    TransferResponse,
     UpdateAccountRequest,
     UpdateAccountResponse,
     UpdateInstrumentRequest,
@@ -167,6 +171,12 @@ RPCS: Final[dict[str, Rpc]] = {
             "/markethall.v1.AdministrationService/ListAccounts",
             ListAccountsRequest,
             ListAccountsResponse,
+            scope="admin:read",
+        ),
+        Rpc(
+            "/markethall.v1.AdministrationService/ListVenueFees",
+            ListVenueFeesRequest,
+            ListVenueFeesResponse,
             scope="admin:read",
         ),
         Rpc(
@@ -443,6 +453,12 @@ RPCS: Final[dict[str, Rpc]] = {
             scope="funds:write",
         ),
         Rpc(
+            "/markethall.v1.PortfolioService/Transfer",
+            TransferRequest,
+            TransferResponse,
+            scope="funds:write",
+        ),
+        Rpc(
             "/markethall.v1.PortfolioService/StreamPortfolio",
             StreamPortfolioRequest,
             StreamPortfolioResponse,
@@ -521,6 +537,11 @@ ROUTES: Final[tuple[HttpRoute, ...]] = (
         "GET",
         "/v1/accounts",
         RPCS["/markethall.v1.AdministrationService/ListAccounts"],
+    ),
+    HttpRoute(
+        "GET",
+        "/v1/venueFees",
+        RPCS["/markethall.v1.AdministrationService/ListVenueFees"],
     ),
     HttpRoute(
         "GET",
@@ -780,6 +801,12 @@ ROUTES: Final[tuple[HttpRoute, ...]] = (
         "POST",
         "/v1/accounts/{account_id}/withdrawals",
         RPCS["/markethall.v1.PortfolioService/Withdraw"],
+        body="*",
+    ),
+    HttpRoute(
+        "POST",
+        "/v1/accounts/{account_id}/transfers",
+        RPCS["/markethall.v1.PortfolioService/Transfer"],
         body="*",
     ),
     HttpRoute(
