@@ -91,7 +91,7 @@ def make_field_repeated(contract: FileDescriptorSet) -> None:
 
 
 def take_field_out_of_its_oneof(contract: FileDescriptorSet) -> None:
-    field(contract, "EngineMessage.update_account").ClearField("oneof_index")
+    field(contract, "EngineMessage.transfer").ClearField("oneof_index")
 
 
 def require_field(contract: FileDescriptorSet) -> None:

@@ -19,6 +19,7 @@ def test_every_command_of_the_contract_is_found_by_its_request() -> None:
         "UpdateRiskLimits": "update_risk_limits",
         "SetTradingState": "set_trading_state",
         "UpdateAccount": "update_account",
+        "Transfer": "transfer",
     }
 
 

@@ -53,7 +53,8 @@ MASKS = st.builds(FieldMask, paths=st.lists(st.sampled_from(["status", "maker_fe
 
 def values(field: FieldSchema, depth: int) -> st.SearchStrategy[Any]:
     if field.kind == "map":
-        return st.dictionaries(TEXT, TEXT, max_size=2)
+        assert field.value is not None
+        return st.dictionaries(TEXT, values(field.value, depth - 1), max_size=2) if depth else st.just({})
     if field.message_type is FieldMask:
         one: st.SearchStrategy[Any] = MASKS
     elif field.message_type is not None:

@@ -1,18 +1,38 @@
 """What an order asks beyond side, quantity and price: fields of a request, and of an order."""
 
+from datetime import datetime
+
+from markethall_common.decimals import format_decimal
 from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
 from markethall_engine.rpc.translate.faults import Faults
 from markethall_engine.rpc.translate.quotation import Quotation
+from markethall_engine.rpc.translate.times import timestamp
 from markethall_engine.rpc.translate.vocabulary import SELF_TRADE_PREVENTION, SELF_TRADE_PREVENTION_READ
 from markethall_protos import v1
 
 _SELF_TRADES = (v1.SelfTradePrevention.UNSPECIFIED, v1.SelfTradePrevention.NONE)
 _NO_RULE = v1.SelfTradePrevention.UNSPECIFIED
 
-InstructionFields = tuple[str, str, bool, bool, None, v1.SelfTradePrevention, str]
-"""The last fields of `v1.Order`, from `stop_price` to `min_quantity`."""
+InstructionFields = tuple[
+    str,
+    str,
+    bool,
+    bool,
+    datetime | None,
+    v1.SelfTradePrevention,
+    str,
+    str,
+    str,
+    str,
+    bool,
+    v1.Bracket | None,
+    str,
+]
+"""The last fields of `v1.Order`, from `stop_price` to `parent_order_id`."""
 
-_NONE: InstructionFields = ("", "", False, False, None, _NO_RULE, "")
+_NONE: InstructionFields = ("", "", False, False, None, _NO_RULE, "", "", "", "", False, None, "")
+
+_PPM_SCALE = 6
 
 _UNSUPPORTED = (
     "stop_price",
@@ -70,14 +90,38 @@ def instruction_fields(instructions: Instructions | None, quotation: Quotation) 
         return _NONE
     rule = instructions.self_trade_prevention
     return (
-        "",
-        quotation.quantity(instructions.display_lots) if instructions.display_lots else "",
+        _price(quotation, instructions.stop_price_ticks),
+        _quantity(quotation, instructions.display_lots),
         instructions.post_only,
-        False,
-        None,
+        instructions.reduce_only,
+        timestamp(instructions.expire_time_ns) if instructions.expire_time_ns else None,
         _NO_RULE if rule is None else SELF_TRADE_PREVENTION[rule],
-        quotation.quantity(instructions.min_quantity_lots) if instructions.min_quantity_lots else "",
+        _quantity(quotation, instructions.min_quantity_lots),
+        _price(quotation, instructions.trailing_ticks),
+        format_decimal(instructions.trailing_ppm, _PPM_SCALE) if instructions.trailing_ppm else "",
+        instructions.order_group_id,
+        instructions.slide,
+        _bracket(instructions, quotation),
+        str(instructions.parent_order_id) if instructions.parent_order_id else "",
     )
+
+
+def _bracket(instructions: Instructions, quotation: Quotation) -> v1.Bracket | None:
+    if not (instructions.take_profit_ticks or instructions.stop_loss_ticks):
+        return None
+    return v1.Bracket(
+        take_profit_price=_price(quotation, instructions.take_profit_ticks),
+        stop_loss_price=_price(quotation, instructions.stop_loss_ticks),
+        stop_loss_limit_price=_price(quotation, instructions.stop_loss_limit_ticks),
+    )
+
+
+def _price(quotation: Quotation, price_ticks: int) -> str:
+    return quotation.price(price_ticks) if price_ticks else ""
+
+
+def _quantity(quotation: Quotation, quantity_lots: int) -> str:
+    return quotation.quantity(quantity_lots) if quantity_lots else ""
 
 
 def _read_self_trade_prevention(

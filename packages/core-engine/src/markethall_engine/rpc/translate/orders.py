@@ -1,7 +1,7 @@
 """Orders and fills as the contract shows them."""
 
 from markethall_engine.domain.events import TradeExecuted, TradePrevented
-from markethall_engine.domain.order import OrderRecord, OrderType
+from markethall_engine.domain.order import OrderRecord
 from markethall_engine.rpc.translate.instructions import instruction_fields
 from markethall_engine.rpc.translate.quotation import Quotations
 from markethall_engine.rpc.translate.times import timestamp
@@ -21,7 +21,6 @@ from markethall_protos.codec import composer
 _order = composer(v1.Order)
 _fill = composer(v1.Fill)
 
-_MARKET = OrderType.MARKET
 _NOT_REJECTED = v1.RejectReason.UNSPECIFIED
 _NOT_CANCELED = v1.CancelReason.UNSPECIFIED
 _MAKER, _TAKER = v1.LiquidityRole.MAKER, v1.LiquidityRole.TAKER
@@ -47,7 +46,7 @@ class OrderMessages:
             TIME_IN_FORCE[order.time_in_force],
             ORDER_STATUS[order.status],
             quotation.quantity(order.quantity_lots),
-            "" if order.order_type is _MARKET else quotation.price(order.price_ticks),
+            quotation.price(order.price_ticks) if order.price_ticks else "",
             quotation.quantity(order.filled_lots),
             quotation.quantity(order.leaves_lots),
             quotation.average_price(order.filled_notional, order.filled_lots) if has_fills else "",
