@@ -28,9 +28,10 @@ def test_the_digest_does_not_depend_on_python_s_hash_seed(hash_seed):
     for sequence, time_ns, _, events in run(7, 300):
         for event in events:
             exchange.apply(event, sequence, time_ns)
+    python_path = os.pathsep.join([str(Path.cwd()), os.environ.get("PYTHONPATH", "")])
     elsewhere = subprocess.run(
         [sys.executable, "-c", _DIGEST_OF_A_RUN],
-        env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(Path.cwd())},
+        env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": python_path},
         capture_output=True,
         text=True,
         check=True,
