@@ -264,7 +264,7 @@ def test_a_corrupt_record_is_named(capsys: pytest.CaptureFixture[str], journal: 
     with closing(sqlite3.connect(journal, isolation_level=None)) as edit:
         edit.execute("UPDATE records SET record = replace(record, 'alice', 'mallo') WHERE sequence = 6")
     assert main(["verify", str(journal)]) == 1
-    assert "journal record 6: its checksum does not match" in capsys.readouterr().err
+    assert "record 6: its checksum does not match" in capsys.readouterr().err
 
 
 def test_a_journal_that_is_not_there_is_an_error(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

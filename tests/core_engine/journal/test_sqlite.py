@@ -6,11 +6,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from markethall_engine.application.ports import (
     JournalCorrupt,
     JournalFormatUnknown,
+    JournalIncomplete,
     JournalInUse,
+    JournalUnreadable,
     JournalWriteFailed,
 )
 from markethall_engine.journal.sqlite import SqliteJournal, SqliteJournalReader
@@ -36,6 +39,10 @@ def edit(written: Path) -> Iterator[sqlite3.Connection]:
     """What no engine does: changes to what was written."""
     with closing(sqlite3.connect(written, isolation_level=None)) as connection:
         yield connection
+
+
+def mark(journal: Path) -> Path:
+    return journal.with_name("journal.sqlite.acknowledged")
 
 
 def read_all(path: Path) -> int:
@@ -157,8 +164,60 @@ def test_an_engine_does_not_open_a_journal_whose_newest_record_is_corrupt(
     edit.execute("UPDATE records SET record = '[]' WHERE sequence = 2000")
     with pytest.raises(JournalCorrupt, match="record 2000: its checksum does not match"):
         SqliteJournal(written)
-    edit.execute("DELETE FROM records WHERE sequence = 2000")
+
+
+def test_a_journal_that_lost_its_end_is_refused(written: Path, edit: sqlite3.Connection) -> None:
+    edit.execute("DELETE FROM records WHERE sequence > 1998")
+    with pytest.raises(
+        JournalIncomplete, match=r"journal\.sqlite ends at record 1998, but record 2000 was acknowledged"
+    ):
+        SqliteJournal(written)
+
+
+def test_a_journal_whose_acknowledged_mark_was_removed_goes_on_from_where_it_ends(
+    written: Path, edit: sqlite3.Connection
+) -> None:
+    edit.execute("DELETE FROM records WHERE sequence > 1998")
+    mark(written).unlink()
+    with closing(SqliteJournal(written)) as journal:
+        assert journal.last_sequence == 1_998
+    edit.execute("DELETE FROM records WHERE sequence = 1998")
+    with pytest.raises(JournalIncomplete, match="record 1998 was acknowledged"):
+        SqliteJournal(written)
+
+
+def test_another_journal_in_the_place_of_the_acknowledged_one_is_refused(
+    written: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.sqlite"
+    with closing(SqliteJournal(other)) as journal:
+        journal.append([record(1), *(replace(one, time_ns=0) for one in records(2, 2_100))])
+        journal.flush()
+    other.replace(written)
+    with pytest.raises(JournalCorrupt, match="record 2000: it is not the one that was acknowledged"):
+        SqliteJournal(written)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"nonsense", b"markethall-acknowledged 1 99999999999999999999 0 0\n"]
+)
+def test_an_acknowledged_mark_that_does_not_check_says_nothing(written: Path, content: bytes) -> None:
+    mark(written).write_bytes(content)
     SqliteJournal(written).close()
+
+
+def test_a_page_that_is_said_to_be_free_is_refused_before_it_is_written_over(written: Path) -> None:
+    content = bytearray(written.read_bytes())
+    content[39] = 1  # the number of free pages in SQLite's header
+    written.write_bytes(content)
+    with pytest.raises(JournalUnreadable, match=r"journal\.sqlite: expected no free page, found 1"):
+        SqliteJournal(written)
+
+
+def test_a_changed_table_is_refused(written: Path, edit: sqlite3.Connection) -> None:
+    edit.execute("ALTER TABLE records RENAME COLUMN record TO command")
+    with pytest.raises(JournalUnreadable, match="expected the table 'CREATE TABLE records"):
+        SqliteJournal(written)
 
 
 def test_pages_overwritten_on_the_disk_are_found(written: Path) -> None:

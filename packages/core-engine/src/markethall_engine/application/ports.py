@@ -109,12 +109,17 @@ class JournalFormatUnknown(JournalError):
     """There is no journal there, or one in a form that this version does not know."""
 
 
+class JournalUnreadable(JournalError):
+    """The file is damaged where no record can be named."""
+
+
 class JournalCorrupt(JournalError):
     """A record is missing, or is not what was written. Nothing after `sequence - 1` can be trusted."""
 
-    def __init__(self, sequence: int, problem: str) -> None:
+    def __init__(self, sequence: int, problem: str, journal: str = "") -> None:
+        """`journal` says which one, for instance its path, where there is more than one it could be."""
         super().__init__(
-            f"journal record {sequence}: {problem}. "
+            f"journal {journal}{journal and ': '}record {sequence}: {problem}. "
             "Restore the journal from a backup; the records before this one are intact."
         )
         self.sequence = sequence
@@ -122,7 +127,7 @@ class JournalCorrupt(JournalError):
 
 
 class JournalIncomplete(JournalError):
-    """The journal ends before a snapshot that was made of it: it has lost acknowledged records."""
+    """The journal ends before a record that is known to have been acknowledged."""
 
 
 class JournalWriteFailed(JournalError):

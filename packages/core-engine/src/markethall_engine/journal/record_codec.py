@@ -42,22 +42,26 @@ def store(record: Record, checksum: str) -> StoredRecord:
     return StoredRecord(record.sequence, encoded, chain(checksum, encoded))
 
 
-def verified(stored: Iterable[StoredRecord], sequence: int, checksum: str) -> Iterator[Record]:
-    """Decode records that follow the one of `sequence` and `checksum`.
+def verified(stored: Iterable[StoredRecord], sequence: int, checksum: str, journal: str) -> Iterator[Record]:
+    """Decode records that follow the one of `sequence` and `checksum`; `journal` is for messages.
 
     Raises `JournalCorrupt`, naming the sequence, at the first that is missing or not as it was written.
     """
     for found in stored:
         sequence += 1
         if found.sequence != sequence:
-            raise JournalCorrupt(sequence, f"missing; the next record found is {found.sequence}")
+            raise JournalCorrupt(sequence, f"missing; the next record found is {found.sequence}", journal)
         checksum = chain(checksum, found.encoded)
         if found.checksum != checksum:
-            raise JournalCorrupt(sequence, "its checksum does not match its content")
+            raise JournalCorrupt(
+                sequence,
+                f"its checksum does not match its content: expected {checksum}, found {found.checksum}",
+                journal,
+            )
         try:
             record = _decode_record(found.encoded)
         except msgspec.DecodeError as problem:
-            raise JournalCorrupt(sequence, f"this version cannot read it: {problem}") from problem
+            raise JournalCorrupt(sequence, f"this version cannot read it: {problem}", journal) from problem
         if record.sequence != sequence:
-            raise JournalCorrupt(sequence, f"it holds the record of sequence {record.sequence}")
+            raise JournalCorrupt(sequence, f"it holds the record of sequence {record.sequence}", journal)
         yield record

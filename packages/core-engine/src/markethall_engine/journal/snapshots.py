@@ -13,6 +13,7 @@ import msgspec
 
 from markethall_common.logs import logger
 from markethall_engine.application.ports import Snapshot
+from markethall_engine.journal.directories import make_directory, sync_directory
 
 _FORMAT = b"markethall-snapshot 1"
 _SUFFIX = ".snapshot"
@@ -37,7 +38,7 @@ class SnapshotDirectory:
 
     def write(self, snapshot: Snapshot) -> None:
         """Raises `OSError` where the disk does not take it, and then leaves what was there."""
-        self._directory.mkdir(parents=True, exist_ok=True)
+        make_directory(self._directory)
         path = self._directory / f"{snapshot.sequence:020d}{_SUFFIX}"
         unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
         try:
@@ -50,7 +51,7 @@ class SnapshotDirectory:
             unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)
-        _sync_directory(self._directory)
+        sync_directory(self._directory)
         self._remove_old()
 
     def _paths(self) -> list[Path]:
@@ -75,13 +76,3 @@ def _read(path: Path) -> Snapshot:
 
 def _checksum(body: bytes) -> bytes:
     return blake2b(body, digest_size=32).hexdigest().encode()
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make a rename durable; where directories cannot be opened (Windows), the system does it."""
-    if hasattr(os, "O_DIRECTORY"):
-        descriptor = os.open(directory, os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

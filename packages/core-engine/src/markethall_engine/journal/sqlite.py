@@ -4,6 +4,9 @@ The database is in WAL mode, so that readers in this and other processes (snapsh
 backup) never hold up the writer. Statements are written so that each releases Python's interpreter lock
 once for a whole group of records: a thread that asks for it back a record at a time waits up to 5 ms each
 time behind a busy event loop (decision 0041).
+
+What SQLite does not notice of a damaged file is found by the chain of checksums when a record is read, and a
+lost end by the mark beside the journal (decision 0047).
 """
 
 import sqlite3
@@ -19,9 +22,13 @@ import msgspec
 from markethall_engine.application.ports import (
     JournalCorrupt,
     JournalFormatUnknown,
+    JournalIncomplete,
+    JournalUnreadable,
     JournalWriteFailed,
 )
 from markethall_engine.application.record import Record
+from markethall_engine.journal.acknowledged_mark import AcknowledgedMark, AcknowledgedMarkFile
+from markethall_engine.journal.directories import make_directory
 from markethall_engine.journal.ownership import Ownership
 from markethall_engine.journal.record_codec import NO_RECORDS, StoredRecord, store, verified
 
@@ -30,21 +37,22 @@ APPLICATION_ID = 0x4D48414C
 
 FORMAT_VERSION = 1
 
-_SCHEMA = """
-CREATE TABLE records (
+_RECORDS_TABLE = """CREATE TABLE records (
     sequence INTEGER PRIMARY KEY,
     record TEXT NOT NULL,   -- [sequence, time in ns since 1970, [command tag, fields ...], [events ...]]
     checksum TEXT NOT NULL  -- BLAKE2b-128 of the checksum before and the record, in hexadecimal
-);
-CREATE VIEW readable_records AS
+)"""
+
+_READABLE_VIEW = """CREATE VIEW readable_records AS
 SELECT
     sequence,
     strftime('%Y-%m-%dT%H:%M:%S', json_extract(record, '$[1]') / 1000000000, 'unixepoch')
         || printf('.%09dZ', json_extract(record, '$[1]') % 1000000000) AS time,
     json_extract(record, '$[2]') AS command,
     json_extract(record, '$[3]') AS events
-FROM records;
-"""
+FROM records"""
+
+_DEFINITION = "SELECT CAST(sql AS BLOB) FROM sqlite_schema WHERE name = 'records' AND sql IS NOT NULL"
 
 # Whole columns as lines of text, so that one step gives many records.
 _READ = """
@@ -72,7 +80,7 @@ _RECORDS_A_STATEMENT = 8_192
 """Three parameters each; SQLite takes 32,766."""
 
 
-_PAGES_A_CHECKPOINT = 4_000
+PAGES_A_CHECKPOINT = 4_000
 """How many pages of 4 KiB the WAL file holds before they are carried over into the database."""
 
 
@@ -106,48 +114,61 @@ class SqliteJournalReader:
 
     @property
     def last_sequence(self) -> int:
-        row = self._fetch("SELECT sequence FROM records ORDER BY sequence DESC LIMIT 1")
-        return 0 if row is None else int(row[0])
+        try:
+            row = self._fetch("SELECT sequence FROM records ORDER BY sequence DESC LIMIT 1")
+            return 0 if row is None else int(row[0])
+        except (sqlite3.DatabaseError, TypeError, ValueError) as problem:
+            raise JournalUnreadable(
+                f"journal {self._path}: its last record cannot be found: {problem}. "
+                "Restore the journal from a backup"
+            ) from problem
 
     def read(self, after: int) -> Iterator[Record]:
         # Short reads: one long read transaction would keep the WAL file from being used again.
-        limit, checksum = _RECORDS_A_READ, self.checksum(after)
+        limit, checksum, last = _RECORDS_A_READ, self.checksum(after), self.last_sequence
         while True:
             try:
                 stored = self._read(after, limit)
             except (sqlite3.DatabaseError, ValueError) as problem:
                 if limit == 1:
-                    raise JournalCorrupt(after + 1, f"SQLite cannot read it: {problem}") from problem
+                    raise self._unreadable(after + 1, problem) from problem
                 limit = 1
                 continue
-            yield from verified(stored, after, checksum)
+            yield from verified(stored, after, checksum, str(self._path))
+            if stored:
+                after, checksum = stored[-1].sequence, stored[-1].checksum
             if len(stored) < limit:
-                return
-            after, checksum = stored[-1].sequence, stored[-1].checksum
+                break
+        if after < last:
+            raise self._corrupt(after + 1, f"missing, though the last record is {last}")
 
     def read_each(self, sequences: Sequence[int]) -> list[Record]:
         try:
             rows = self._rows(_READ_EACH, msgspec.json.encode(sequences).decode(), len(sequences))
         except (sqlite3.DatabaseError, ValueError) as problem:
             if len(sequences) == 1:
-                raise JournalCorrupt(sequences[0], f"SQLite cannot read it: {problem}") from problem
+                raise self._unreadable(sequences[0], problem) from problem
             return [self.read_each([sequence])[0] for sequence in sequences]
         records: list[Record] = []
         for wanted, encoded, checksum, before in rows:
             sequence = int(wanted)
             if not encoded:
-                raise JournalCorrupt(sequence, "missing")
-            stored = StoredRecord(sequence, encoded, checksum.decode())
-            records += verified([stored], sequence - 1, before.decode() or NO_RECORDS)
+                raise self._corrupt(sequence, "missing")
+            stored = StoredRecord(sequence, encoded, checksum.decode(errors="replace"))
+            before_it = before.decode(errors="replace") or NO_RECORDS
+            records += verified([stored], sequence - 1, before_it, str(self._path))
         return records
 
     def checksum(self, sequence: int) -> str:
         if sequence == 0:
             return NO_RECORDS
-        row = self._fetch("SELECT checksum FROM records WHERE sequence = ?", sequence)
-        if row is None:
-            raise JournalCorrupt(sequence, "missing")
-        return str(row[0], "ascii")
+        try:
+            row = self._fetch("SELECT CAST(checksum AS TEXT) FROM records WHERE sequence = ?", sequence)
+        except sqlite3.DatabaseError as problem:
+            raise self._unreadable(sequence, problem) from problem
+        if row is None or row[0] is None:
+            raise self._corrupt(sequence, "missing")
+        return str(row[0], "ascii", errors="replace")
 
     def close(self) -> None:
         with self._reading:
@@ -156,7 +177,7 @@ class SqliteJournalReader:
     def _read(self, after: int, limit: int) -> list[StoredRecord]:
         """Read at most `limit` records in one step; raises `ValueError` where they do not come apart."""
         return [
-            StoredRecord(int(sequence), encoded, checksum.decode())
+            StoredRecord(int(sequence), encoded, checksum.decode(errors="replace"))
             for sequence, encoded, checksum in self._rows(_READ, after, limit)
         ]
 
@@ -165,6 +186,8 @@ class SqliteJournalReader:
         columns = self._fetch(sql, parameter, limit)
         if columns is None or columns[0] is None:
             return []
+        if None in columns:
+            raise ValueError("a column holds nothing")
         # A single record is taken whole, so that one that holds a line feed can be told to be corrupt.
         lines = [column.split(b"\n") if limit > 1 else [column] for column in map(bytes, columns)]
         return list(zip(*lines, strict=True))
@@ -174,20 +197,27 @@ class SqliteJournalReader:
             row: tuple[Any, ...] | None = self._reader.execute(sql, parameters).fetchone()
         return row
 
+    def _corrupt(self, sequence: int, problem: str) -> JournalCorrupt:
+        return JournalCorrupt(sequence, problem, str(self._path))
+
+    def _unreadable(self, sequence: int, problem: Exception) -> JournalCorrupt:
+        return self._corrupt(sequence, f"SQLite cannot read it: {problem}")
+
 
 class SqliteJournal(SqliteJournalReader):
     """Owns and writes a journal, which it creates where there is none.
 
     `append` belongs to one thread and `flush` to one, which may be another. Raises `JournalInUse`,
-    `JournalFormatUnknown`, and `JournalCorrupt` where the newest record cannot be read.
+    `JournalFormatUnknown`, `JournalUnreadable` or `JournalCorrupt` where the newest record cannot be read,
+    `JournalIncomplete` where it is known that there were later ones, and `JournalWriteFailed`.
     """
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    def __init__(self, path: Path, *, pages_a_checkpoint: int = PAGES_A_CHECKPOINT) -> None:
+        make_directory(path.parent)
         with ExitStack() as opened:
             self._ownership = Ownership(path)
             opened.callback(self._ownership.release)
-            self._writer = _open_writer(path)
+            self._writer = _open_writer(path, pages_a_checkpoint)
             opened.callback(self._writer.close)
             super().__init__(path)
             opened.callback(super().close)
@@ -195,6 +225,10 @@ class SqliteJournal(SqliteJournalReader):
             self._checksum = self.checksum(self._durable)
             if self._durable:
                 self.read_each([self._durable])
+            self._mark_path = path.with_name(path.name + ".acknowledged")
+            self._mark = AcknowledgedMarkFile(self._mark_path)
+            opened.callback(self._mark.close)
+            self._compare_with_mark()
             opened.pop_all()
         self._unflushed: deque[list[StoredRecord]] = deque()
         self._failure: JournalWriteFailed | None = None
@@ -226,11 +260,10 @@ class SqliteJournal(SqliteJournalReader):
         try:
             for start in range(0, len(stored), _RECORDS_A_STATEMENT):
                 self._write(stored[start : start + _RECORDS_A_STATEMENT])
-        except sqlite3.Error as problem:
-            self._failure = JournalWriteFailed(
-                f"the journal {self._path} could not be written: {problem}. "
-                "See to the disk and start the engine again"
-            )
+            if stored:
+                self._mark.write(AcknowledgedMark(stored[-1].sequence, stored[-1].checksum))
+        except (sqlite3.Error, OSError) as problem:
+            self._failure = _write_failed(self._path, problem)
             raise self._failure from problem
         return self._durable
 
@@ -249,31 +282,66 @@ class SqliteJournal(SqliteJournalReader):
     def close(self) -> None:
         super().close()
         self._writer.close()
+        self._mark.close()
         self._ownership.release()
 
+    def _compare_with_mark(self) -> None:
+        """Refuse a journal that ends before what was acknowledged of it, or holds something else there.
 
-def _open_writer(path: Path) -> sqlite3.Connection:
+        What was flushed and not acknowledged before a crash is so from now on.
+        """
+        mark = self._mark.read() or AcknowledgedMark(0, NO_RECORDS)
+        if mark.sequence > self._durable:
+            raise JournalIncomplete(
+                f"the journal {self._path} ends at record {self._durable}, but record {mark.sequence} was "
+                f"acknowledged ({self._mark_path.name} says): acknowledged records are missing. Restore the "
+                f"journal, or remove {self._mark_path.name} to go on without those records"
+            )
+        found = self.checksum(mark.sequence)
+        if found != mark.checksum:
+            raise self._corrupt(
+                mark.sequence,
+                f"it is not the one that was acknowledged: {self._mark_path.name} expects the checksum "
+                f"{mark.checksum}, found {found}",
+            )
+        if mark.sequence < self._durable:
+            try:
+                self._mark.write(AcknowledgedMark(self._durable, self._checksum))
+            except OSError as problem:
+                raise _write_failed(self._path, problem) from problem
+
+
+def _open_writer(path: Path, pages_a_checkpoint: int) -> sqlite3.Connection:
     writer = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
     with ExitStack() as opened:
         opened.callback(writer.close)
-        if path.stat().st_size > 0:
-            _check_format(writer, path)
-        else:
-            _create_schema(writer)
-        (mode,) = writer.execute("PRAGMA journal_mode = WAL").fetchone()
+        try:
+            if path.stat().st_size > 0:
+                _check_format(writer, path)
+            else:
+                _create_schema(writer)
+            (mode,) = writer.execute("PRAGMA journal_mode = WAL").fetchone()
+            writer.execute("PRAGMA synchronous = FULL")
+            writer.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone leaves it in the drive's cache
+            writer.execute(f"PRAGMA wal_autocheckpoint = {pages_a_checkpoint}")
+        except sqlite3.Error as problem:
+            raise _write_failed(path, problem) from problem
         if mode != "wal":
             raise JournalFormatUnknown(f"the file system of {path} cannot carry SQLite's WAL mode")
-        writer.execute("PRAGMA synchronous = FULL")
-        writer.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone leaves the data in the drive's cache
-        writer.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_A_CHECKPOINT}")
         opened.pop_all()
     return writer
+
+
+def _write_failed(path: Path, problem: Exception) -> JournalWriteFailed:
+    return JournalWriteFailed(
+        f"the journal {path} could not be written: {problem}. See to the disk and start the engine again"
+    )
 
 
 def _create_schema(writer: sqlite3.Connection) -> None:
     """Create the tables in one transaction, so that a crash leaves an empty file or a whole journal."""
     writer.executescript(
-        f"BEGIN EXCLUSIVE; {_SCHEMA} "
+        f"BEGIN EXCLUSIVE; {_RECORDS_TABLE}; {_READABLE_VIEW}; "
         f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT_VERSION}; COMMIT;"
     )
 
@@ -290,3 +358,22 @@ def _check_format(connection: sqlite3.Connection, path: Path) -> None:
         raise JournalFormatUnknown(
             f"{path} is a journal of format {version}; this version of the engine reads {FORMAT_VERSION}"
         )
+    _check_structure(connection, path)
+
+
+def _check_structure(connection: sqlite3.Connection, path: Path) -> None:
+    """Look for the damage that SQLite would act on without a word, as far as a look costs nothing.
+
+    A journal frees no page, so a page that is said to be free holds records, and the next record would be
+    written over them.
+    """
+    try:
+        (free_pages,) = connection.execute("PRAGMA freelist_count").fetchone()
+        definition = connection.execute(_DEFINITION).fetchone()
+    except sqlite3.DatabaseError as problem:
+        raise JournalUnreadable(f"journal {path}: SQLite cannot read its schema: {problem}") from problem
+    if free_pages:
+        raise JournalUnreadable(f"journal {path}: expected no free page, found {free_pages}")
+    found = "nothing" if definition is None else str(definition[0], errors="replace")
+    if found != _RECORDS_TABLE:
+        raise JournalUnreadable(f"journal {path}: expected the table {_RECORDS_TABLE!r}, found {found!r}")
