@@ -8,36 +8,18 @@ comes before a replace that names an order by a client order id not yet known.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markethall_engine.application.sequencer import Outcome, QueueFull, Sequencer
 from markethall_engine.domain.commands import Command
 from markethall_engine.rpc.commands import Commands
-from markethall_engine.rpc.errors import CallRefused, NotBuilt
+from markethall_engine.rpc.errors import CallRefused, InvalidRequest, NotBuilt
 from markethall_engine.rpc.message_steps import CommandStep, OrdersStep, RefusedStep, Step, failed
 from markethall_engine.rpc.translate.faults import Faults
 from markethall_protos import v1
+from markethall_protos.commands import COMMANDS, carried
 
 MAX_MESSAGES = 10_000
 """Of one request."""
-
-_COMMANDS = (
-    "place_order",
-    "cancel_order",
-    "replace_order",
-    "place_orders",
-    "cancel_all_orders",
-    "deposit",
-    "withdraw",
-    "create_asset",
-    "create_instrument",
-    "update_instrument",
-    "create_account",
-    "update_account",
-    "update_risk_limits",
-    "set_trading_state",
-)
-"""The members of `EngineMessage.command`, the frequent ones first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +89,11 @@ class Messages:
     def _read(self, message: v1.EngineMessage) -> Step:
         commands = self._commands
         try:
-            name, request = _command_of(message)
-            if name == "place_orders":
+            command = carried(message)
+            if command is None:
+                raise _without_command()
+            name, request = command
+            if isinstance(request, v1.PlaceOrdersRequest):
                 return OrdersStep(message, commands.order_batches.read(request), commands.order_batches)
             kind = commands.kinds.get(name)
             if kind is None:
@@ -126,12 +111,7 @@ class Messages:
         return Run(steps, outcomes, max(len(steps), len(commands)))
 
 
-def _command_of(message: v1.EngineMessage) -> tuple[str, Any]:
-    """The name of the command that is set, and its request; raises `InvalidRequest` where none is."""
-    for name in _COMMANDS:
-        request = getattr(message, name)
-        if request is not None:
-            return name, request
+def _without_command() -> InvalidRequest:
     faults = Faults()
-    faults.add("command", f"required: one of {', '.join(_COMMANDS)}")
-    raise faults.refusal()
+    faults.add("command", f"required: one of {', '.join(COMMANDS)}")
+    return faults.refusal()

@@ -9,10 +9,10 @@ import grpc.aio
 
 from markethall_common.request_context import RequestContext
 from markethall_gateway.engine_client.command_stream import CommandStream
-from markethall_gateway.engine_client.commands import command_fields
 from markethall_gateway.engine_client.connection import keep_connected
 from markethall_gateway.engine_client.errors import EngineError
 from markethall_protos.codec import decoder, encoder
+from markethall_protos.commands import COMMANDS
 from markethall_protos.routes import Rpc
 
 NOT_THE_ENGINES: Final = frozenset({"markethall.v1.IdentityService"})
@@ -26,7 +26,7 @@ class EngineClient:
         rpcs = [rpc for rpc in rpcs if rpc.service not in NOT_THE_ENGINES]
         self._channel = channel
         self._connection: asyncio.Task[None] | None = None
-        self._command_fields = command_fields(rpcs)
+        self._command_fields = {rpc.path: name for name, rpc in COMMANDS.items()}
         self._commands = CommandStream(channel, capacity=command_capacity)
         self._unary: dict[str, grpc.aio.UnaryUnaryMultiCallable[Any, Any]] = {}
         self._streaming: dict[str, grpc.aio.UnaryStreamMultiCallable[Any, Any]] = {}
