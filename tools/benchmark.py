@@ -1,6 +1,6 @@
 """Every figure that Markethall claims, measured on this machine in one run.
 
-    hatch run benchmark                 all of it, about five minutes
+    hatch run benchmark                 all of it, about eight minutes
     hatch run benchmark codec orders    some sections
     hatch run benchmark --json          for a program
 
@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tools.benchmarks import codec, orders, ping, recovery, targets
+from tools.benchmarks import codec, domain, orders, ping, recovery, targets
 from tools.benchmarks.figures import Figure, show
 from tools.benchmarks.processes import running_venue
 
@@ -43,6 +43,10 @@ def measure_codec(_folder: Path, _servers: tuple[str, ...]) -> list[Figure]:
     return codec.figures()
 
 
+def measure_domain(folder: Path, _servers: tuple[str, ...]) -> list[Figure]:
+    return domain.measure(folder)
+
+
 def measure_recovery(folder: Path, _servers: tuple[str, ...]) -> list[Figure]:
     return recovery.measure(folder)
 
@@ -52,6 +56,7 @@ SECTIONS: dict[str, Callable[[Path, tuple[str, ...]], list[Figure]]] = {
     "ping": measure_ping,
     "orders": measure_orders,
     "codec": measure_codec,
+    "domain": measure_domain,
     "recovery": measure_recovery,
 }
 

@@ -17,6 +17,7 @@ from markethall_protos.v1 import CoreEngineServiceStub
 from tools.benchmarks import grpc_load, http_load, order_flow, peer
 from tools.benchmarks.figures import Figure
 from tools.benchmarks.processes import Venue, running_venue
+from tools.benchmarks.throw_away import NotInstallableError
 
 SECTION = "durable orders"
 ROUNDS = 3
@@ -114,7 +115,7 @@ def by_http(folder: Path, servers: tuple[str, ...]) -> list[Figure]:
                         SECTION, f"{what}, ratio in batches", batches / theirs, "x", bar=10, at_most=False
                     ),
                 ]
-    except peer.PeerUnavailableError as error:
+    except NotInstallableError as error:
         figures.append(Figure(SECTION, "matching-engine not measured", 0, "", note=str(error)))
     return figures
 

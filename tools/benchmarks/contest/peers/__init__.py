@@ -1,0 +1,1 @@
+"""How each peer is driven: by its own fastest documented interface."""
