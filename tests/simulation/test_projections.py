@@ -1,5 +1,7 @@
 """What is derived from the events says what the exchange says, whatever the traffic."""
 
+from contextlib import ExitStack
+
 import pytest
 
 from markethall_engine.application.execution_reports import OrderTracker
@@ -7,6 +9,7 @@ from markethall_engine.application.record import Record
 from markethall_engine.domain.exchange import Exchange
 from markethall_engine.domain.order import Side
 from markethall_engine.market_data.projection import MarketData
+from tests.core_engine.market_data.book_reader import BookReader
 from tests.simulation.simulator import run
 from tests.simulation.traffic import ACCOUNTS, SYMBOLS
 
@@ -25,6 +28,28 @@ def test_depth_from_events_is_the_book(seed):
             assert depth.bids == exchange.levels(symbol, Side.BUY)
             assert depth.asks == exchange.levels(symbol, Side.SELL)
     assert set(market_data.symbols()) == set(SYMBOLS)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_full_book_as_its_readers_keep_it_is_the_book_with_everybodys_place_in_it(seed):
+    exchange, market_data = Exchange(), MarketData()
+    readers: dict[str, BookReader] = {}
+    with ExitStack() as reading:
+        for sequence, time_ns, _, events in run(seed, 200):
+            for event in events:
+                exchange.apply(event, sequence, time_ns)
+            for update in market_data.apply(events, sequence, time_ns):
+                if update.orders is not None:
+                    readers[update.symbol].apply(update.orders)
+            for symbol in market_data.symbols():
+                if symbol not in readers:
+                    data = market_data.instrument(symbol)
+                    assert data is not None
+                    reading.enter_context(data.telling_orders(()))
+                    readers[symbol] = BookReader(())
+                for side in Side:
+                    assert readers[symbol].orders(side) == exchange.book_orders(symbol, side)
+    assert set(readers) == set(SYMBOLS)
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -9,6 +9,7 @@ from typing import TypeVar
 from markethall_common.clock import ManualClock
 from markethall_engine.application.feed import Feed
 from markethall_engine.application.market_streams import MarketStreams
+from markethall_engine.application.queries import Queries
 from markethall_engine.application.sequencer import Sequencer
 from markethall_engine.application.streams import Streams
 from markethall_engine.application.venue_state import VenueState
@@ -35,9 +36,10 @@ async def running_venue() -> AsyncIterator[RunningVenue]:
     feed = Feed(state.market_data, limit=60)
     sequencer = Sequencer(state.exchange, journal, clock, [state.account_history, feed], group_limit=7)
     streams = Streams(state.exchange, sequencer, journal, state.account_history, feed, resume_limit=100)
+    market_streams = MarketStreams(feed, Queries(state.exchange, sequencer))
     run = asyncio.create_task(sequencer.run())
     await sequencer.submit(OPENING)
-    yield RunningVenue(sequencer, clock, state, feed, streams, MarketStreams(feed))
+    yield RunningVenue(sequencer, clock, state, feed, streams, market_streams)
     sequencer.drain()
     await run
 

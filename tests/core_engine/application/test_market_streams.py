@@ -1,5 +1,6 @@
 """Market data streams: a snapshot and then changes that add up to what a query gives."""
 
+import asyncio
 from contextlib import aclosing
 from itertools import islice
 
@@ -7,11 +8,13 @@ import pytest
 
 from markethall_engine.application.subscription import SlowReader, StreamEnded
 from markethall_engine.domain.book.level import Level
+from markethall_engine.domain.order import Side
 from markethall_engine.market_data.candles import CandleInterval
 from markethall_engine.market_data.depth import Depth
 from tests.core_engine.application.commands import ALICE, BOB, OPENING, SYMBOL, buy, sell
 from tests.core_engine.application.running_venue import RunningVenue, first_of, take
 from tests.core_engine.application.traffic import traffic
+from tests.core_engine.market_data.book_reader import BookReader
 
 SECOND_NS = 1_000_000_000
 
@@ -56,6 +59,48 @@ async def test_a_depth_snapshot_shows_as_many_levels_as_asked_for(running: Runni
     async with aclosing(running.market_streams.depth(SYMBOL, limit=2)) as stream:
         snapshot = await anext(stream)
     assert [level.price_ticks for level in snapshot.bids] == [12, 11]
+
+
+async def test_the_full_book_and_its_changes_give_the_book_with_everybodys_place_in_it(
+    running: RunningVenue,
+) -> None:
+    flow = islice(traffic(seed=5, first_sequence=len(OPENING) + 1), 500)
+    await running.sequencer.submit(list(islice(flow, 100)))
+    streams = [running.market_streams.book(SYMBOL) for _ in range(2)]
+    late = streams[1]
+    snapshot = await anext(streams[0])
+    readers, sequences = [BookReader(snapshot.orders)], [snapshot.sequence]
+    for count, command in enumerate(flow):
+        if count == 100:
+            snapshot = await anext(late)
+            readers.append(BookReader(snapshot.orders))
+            sequences.append(snapshot.sequence)
+        await running.sequencer.submit([command])
+        for place, reader in enumerate(readers):
+            while sequences[place] < depth_of(running).sequence:
+                change = await anext(streams[place])
+                sequences[place] += 1
+                assert change.sequence == sequences[place]
+                reader.apply(change.orders)
+    for reader in readers:
+        for side in Side:
+            assert reader.orders(side) == running.state.exchange.book_orders(SYMBOL, side)
+    assert sequences[0] == sequences[1] > 200
+    for stream in streams:
+        await stream.aclose()
+
+
+async def test_a_book_that_is_asked_for_while_commands_are_flushed_has_what_they_did(
+    running: RunningVenue,
+) -> None:
+    submitted = asyncio.create_task(running.sequencer.submit([buy(ALICE, 100), buy(ALICE, 101)]))
+    while running.sequencer.sequence == running.sequencer.durable_sequence:
+        await asyncio.sleep(0)
+    async with aclosing(running.market_streams.book(SYMBOL)) as stream:
+        snapshot = await anext(stream)
+    await submitted
+    assert [order.price_ticks for order in snapshot.orders] == [101, 100]
+    assert snapshot.sequence == depth_of(running).sequence == 2
 
 
 async def test_trades_are_streamed_a_command_at_a_time(running: RunningVenue) -> None:

@@ -273,4 +273,5 @@ def test_a_snapshot_keeps_what_is_hidden_and_the_order_of_the_queue():
     restored = Exchange.restore(at.exchange.snapshot())
     assert restored.digest() == at.exchange.digest()
     assert [record.order_id for record in restored.resting_orders(SYMBOL, SELL)] == [plain, iceberg]
+    assert restored.book_orders(SYMBOL, SELL) == at.exchange.book_orders(SYMBOL, SELL)
     assert restored.levels(SYMBOL, SELL) == [Level(100, 4, 2)]

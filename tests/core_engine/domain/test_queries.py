@@ -110,6 +110,7 @@ def test_what_does_not_exist_is_empty():
     assert exchange.instrument("NONE") is exchange.asset("NONE") is exchange.account("nobody") is None
     assert exchange.best_bid("NONE") is exchange.best_ask("NONE") is None
     assert exchange.levels("NONE", BUY) == exchange.resting_orders("NONE", SELL) == []
+    assert exchange.book_orders("NONE", SELL) == []
     assert exchange.last_price_ticks("NONE") == 0
     assert exchange.balances("nobody") == exchange.positions("nobody") == []
     assert exchange.balance("nobody", "USD").available == 0

@@ -55,6 +55,7 @@ async def test_what_is_asked_of_an_unknown_symbol_is_not_found(client: Client):
         market.get_instrument(v1.GetInstrumentRequest("NO")),
         market.get_best_bid_offer(v1.GetBestBidOfferRequest("NO")),
         market.get_depth(v1.GetDepthRequest("NO")),
+        market.get_book(v1.GetBookRequest("NO")),
         market.list_trades(v1.ListTradesRequest("NO")),
         market.list_candles(v1.ListCandlesRequest("NO")),
         market.get_ticker(v1.GetTickerRequest("NO")),
@@ -204,3 +205,52 @@ async def test_a_stream_of_an_unknown_symbol_is_not_found(client: Client):
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await client.market_data.stream_depth(v1.StreamDepthRequest("NO")).read()
     assert caught.value.code() == grpc.StatusCode.NOT_FOUND
+
+
+def shown(placed: v1.PlaceOrderResponse, quantity: str, price: str) -> v1.BookOrder:
+    assert placed.order is not None
+    return v1.BookOrder(placed.order.order_id, placed.order.side, price, quantity)
+
+
+async def test_the_full_book_shows_the_orders_by_priority_and_nothing_that_they_hide(client: Client):
+    iceberg = await client.place("maker", SELL, quantity="10", price="101", display_quantity="2")
+    second = await client.place("taker", SELL, quantity="1", price="101")
+    best = await client.place("maker", SELL, quantity="1", price="100.5")
+    bid = await client.place("maker", BUY, quantity="3", price="99")
+    book = await client.market_data.get_book(v1.GetBookRequest(SYMBOL))
+    assert book.bids == [shown(bid, "3", "99")]
+    assert book.asks == [shown(best, "1", "100.5"), shown(iceberg, "2", "101"), shown(second, "1", "101")]
+    depth = (await client.market_data.get_depth(v1.GetDepthRequest(SYMBOL))).depth
+    assert depth is not None and book.sequence == depth.sequence
+    shortened = await client.market_data.get_book(v1.GetBookRequest(SYMBOL, page_size=1))
+    assert (shortened.bids, shortened.asks) == (book.bids, book.asks[:1])
+
+
+@pytest.mark.parametrize("page_size", [-1, 10_001])
+async def test_more_orders_of_a_book_than_there_may_be_are_refused(client: Client, page_size: int):
+    error = await refused(client.market_data.get_book(v1.GetBookRequest(SYMBOL, page_size)))
+    assert error.violations == {"page_size": f"expected 1 to 10000, or nothing, found '{page_size}'"}
+
+
+async def test_the_full_book_streams_every_order_and_then_those_that_change(client: Client):
+    iceberg = await client.place("maker", SELL, quantity="10", price="101", display_quantity="2")
+    stream = client.market_data.stream_book(v1.StreamBookRequest(SYMBOL))
+    snapshot = await stream.read()
+    assert (snapshot.is_snapshot, snapshot.orders) == (True, [shown(iceberg, "2", "101")])
+    second = await client.place("maker", SELL, quantity="1", price="101")
+    await client.place("taker", BUY, quantity="2.5", price="101")
+    assert [await stream.read() for _ in range(2)] == [
+        v1.StreamBookResponse(False, [shown(second, "1", "101")], snapshot.sequence + 1),
+        v1.StreamBookResponse(
+            False,
+            [shown(iceberg, "0", "101"), shown(second, "0.5", "101"), shown(iceberg, "2", "101")],
+            snapshot.sequence + 2,
+        ),
+    ]
+    stream.cancel()
+
+
+async def test_an_empty_book_streams_an_empty_snapshot(client: Client):
+    stream = client.market_data.stream_book(v1.StreamBookRequest(SYMBOL))
+    assert await stream.read() == v1.StreamBookResponse(is_snapshot=True)
+    stream.cancel()

@@ -17,6 +17,7 @@ from markethall_common.shutdown import Shutdown
 from markethall_engine.application.feed import Feed
 from markethall_engine.application.market_streams import MarketStreams
 from markethall_engine.application.ports import Journal, JournalError, Publisher
+from markethall_engine.application.queries import Queries
 from markethall_engine.application.recovery import Recovery, recover
 from markethall_engine.application.sequencer import Sequencer
 from markethall_engine.application.snapshot_schedule import SnapshotSchedule
@@ -108,13 +109,15 @@ class Engine:
             queue_limit=settings.queue_limit,
             group_limit=settings.group_limit,
         )
+        queries = Queries(state.exchange, sequencer)
         streams = Streams(state.exchange, sequencer, self._journal, state.account_history, feed)
         venue = Venue(
             recovery,
             sequencer,
             self._journal,
+            queries,
             streams,
-            MarketStreams(feed),
+            MarketStreams(feed, queries),
             snapshot_sequence=lambda: 0 if snapshots is None else snapshots.newest,
             default_account_id=settings.default_account,
         )

@@ -8,19 +8,32 @@ down, and `LookupError` for an instrument that does not exist; their reader clos
 
 from collections.abc import AsyncGenerator
 from itertools import groupby
+from typing import NamedTuple
 
 from markethall_engine.application.feed import Feed
+from markethall_engine.application.queries import Queries
+from markethall_engine.domain.book.book_order import BookOrder
+from markethall_engine.domain.order import Side
 from markethall_engine.market_data.candles import Candle, CandleInterval
 from markethall_engine.market_data.depth import Depth
 from markethall_engine.market_data.instrument_data import InstrumentData
 from markethall_engine.market_data.trades import Trade
 
 
+class BookChange(NamedTuple):
+    """All orders of a book, or those that one command changed."""
+
+    sequence: int
+    """Of the instrument's market data."""
+    orders: list[BookOrder]
+
+
 class MarketStreams:
     """Opens streams on the market data that a feed keeps."""
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, queries: Queries) -> None:
         self._feed = feed
+        self._queries = queries
 
     async def depth(self, symbol: str, limit: int | None = None) -> AsyncGenerator[Depth, None]:
         """Yield the best `limit` levels of each side, or all, and then the levels that change.
@@ -32,6 +45,24 @@ class MarketStreams:
             async for update in updates:
                 if update.depth is not None:
                     yield update.depth
+
+    async def book(self, symbol: str) -> AsyncGenerator[BookChange, None]:
+        """Yield all orders by price and time, bids first, and then those that change.
+
+        They are told as `BookOrders.changes` does, under the sequence of the depth.
+        """
+        answer = await self._queries.read_with_projections(
+            lambda exchange: [
+                *exchange.book_orders(symbol, Side.BUY),
+                *exchange.book_orders(symbol, Side.SELL),
+            ]
+        )
+        instrument = self._instrument(symbol)
+        with instrument.telling_orders(answer.value), self._feed.instruments(symbol) as updates:
+            yield BookChange(instrument.sequence, answer.value)
+            async for update in updates:
+                assert update.orders is not None, "this stream has had them told"
+                yield BookChange(update.depth.sequence, update.orders)
 
     async def trades(
         self, symbol: str, after_trade_id: int | None = None

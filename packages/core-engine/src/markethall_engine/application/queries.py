@@ -38,3 +38,14 @@ class Queries:
         """
         value = question(self._exchange)
         return Answer(value, await self._sequencer.settled())
+
+    async def read_with_projections(self, question: Callable[[Exchange], T]) -> Answer[T]:
+        """Answer as `read` does, at a moment when every projection reflects the same commands.
+
+        It lasts until the caller awaits something. Usually that is at once: who waits for a group of commands
+        runs after the projections were told of it, and before they are told of the next.
+        """
+        answer = await self.read(question)
+        while self._sequencer.durable_sequence != answer.sequence:
+            answer = await self.read(question)
+        return answer

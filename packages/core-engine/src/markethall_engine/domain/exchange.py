@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from markethall_engine.domain import transitions
 from markethall_engine.domain.account import Account
+from markethall_engine.domain.book.book_order import BookOrder
 from markethall_engine.domain.book.level import Level
 from markethall_engine.domain.book.order_book import OrderBook
 from markethall_engine.domain.commands import (
@@ -280,6 +281,10 @@ class Exchange:
     def resting_orders(self, symbol: str, side: Side, limit: int | None = None) -> list[OrderRecord]:
         """The first `limit` orders of a side, or all, by price and time priority."""
         return [order.record() for order in islice(self._book(symbol).side(side), limit)]
+
+    def book_orders(self, symbol: str, side: Side, limit: int | None = None) -> list[BookOrder]:
+        """The same orders as everyone may see them."""
+        return [order.book_order() for order in islice(self._book(symbol).side(side), limit)]
 
     def _book(self, symbol: str) -> OrderBook:
         market = self._state.markets.get(symbol)

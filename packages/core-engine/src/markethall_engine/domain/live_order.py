@@ -5,6 +5,7 @@ Only `transitions` writes to one. What leaves the domain is an `OrderRecord` mad
 
 from typing import TYPE_CHECKING
 
+from markethall_engine.domain.book.book_order import BookOrder
 from markethall_engine.domain.events import OrderAccepted
 from markethall_engine.domain.ledger.balance import Balance
 from markethall_engine.domain.order import OrderRecord, OrderStatus
@@ -80,6 +81,10 @@ class LiveOrder:
     def highest_fee_ppm(self) -> int:
         """The rate that its reservation must be enough for."""
         return max(self.terms.maker_fee_ppm, self.terms.taker_fee_ppm)
+
+    def book_order(self) -> BookOrder:
+        """The order, which rests, as everyone may see it."""
+        return BookOrder(self.order_id, self.side, self.price_ticks, self.leaves_lots - self.hidden_lots)
 
     def record(self) -> OrderRecord:
         """The order as it stands."""

@@ -143,6 +143,11 @@ class DepthBook:
         self._best_time_ns = time_ns
         return True
 
+    @property
+    def sequence(self) -> int:
+        """Of the last command that changed a level."""
+        return self._sequence
+
     def is_touched(self) -> bool:
         """Whether the command under way changes a level."""
         return self._bids.is_touched() or self._asks.is_touched()

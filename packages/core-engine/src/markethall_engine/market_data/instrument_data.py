@@ -1,9 +1,12 @@
 """The market data of one instrument."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
+from markethall_engine.domain.book.book_order import BookOrder
 from markethall_engine.domain.events import (
+    Event,
     OrderCanceled,
     OrderReduced,
     OrderRefreshed,
@@ -12,6 +15,7 @@ from markethall_engine.domain.events import (
     TradeExecuted,
 )
 from markethall_engine.domain.order import Side
+from markethall_engine.market_data.book_orders import BookOrders
 from markethall_engine.market_data.candle_chart import CandleChart
 from markethall_engine.market_data.candles import Candle, CandleInterval
 from markethall_engine.market_data.depth import BestBidOffer, Depth
@@ -32,7 +36,7 @@ class InstrumentData:
     `FOLLOWED` for each event of a command, and then `commit`.
     """
 
-    __slots__ = ("_book", "_chart", "_pending", "_tape", "symbol")
+    __slots__ = ("_book", "_chart", "_orders", "_orders_readers", "_pending", "_tape", "symbol")
 
     def __init__(self, symbol: str) -> None:
         self.symbol = symbol
@@ -40,6 +44,8 @@ class InstrumentData:
         self._tape = TradeTape()
         self._chart = CandleChart()
         self._pending: list[Trade] = []  # of the command under way
+        self._orders: BookOrders | None = None  # while it has readers
+        self._orders_readers = 0
 
     def rested(self, event: OrderRested, sequence: int, time_ns: int) -> None:
         self._book.change(event.side, event.price_ticks, event.leaves_lots - event.hidden_lots, 1)
@@ -81,8 +87,8 @@ class InstrumentData:
         else:
             self._book.change(event.side, event.old_price_ticks, -old_lots, -1)
 
-    def commit(self, time_ns: int, *, tells: bool) -> MarketUpdate | None:
-        """End a command and, if `tells`, say what it changed, if anything."""
+    def commit(self, events: Sequence[Event], time_ns: int, *, tells: bool) -> MarketUpdate | None:
+        """End the command of `events` and, if `tells`, say what it changed, if anything."""
         book = self._book
         trades, self._pending = self._pending, []
         if trades:
@@ -94,7 +100,21 @@ class InstrumentData:
             return None
         depth = book.changes(time_ns)
         best = book.best_bid_offer() if book.commit(time_ns) else None
-        return MarketUpdate(self.symbol, depth, best, trades)
+        orders = None if self._orders is None else self._orders.changes(events)
+        return MarketUpdate(self.symbol, depth, best, trades, orders)
+
+    @contextmanager
+    def telling_orders(self, orders: Iterable[BookOrder]) -> Iterator[None]:
+        """Have updates tell orders, too, given those that are in the book now; `commit` must always tell."""
+        if self._orders is None:
+            self._orders = BookOrders(self.symbol, orders)
+        self._orders_readers += 1
+        try:
+            yield
+        finally:
+            self._orders_readers -= 1
+            if self._orders_readers == 0:
+                self._orders = None
 
     def depth(self, limit: int | None = None) -> Depth:
         """The best `limit` levels of each side, or all."""
@@ -102,6 +122,11 @@ class InstrumentData:
 
     def best_bid_offer(self) -> BestBidOffer:
         return self._book.best_bid_offer()
+
+    @property
+    def sequence(self) -> int:
+        """Of the last command that changed a level."""
+        return self._book.sequence
 
     def trades(self, limit: int | None = None, *, before: int | None = None) -> list[Trade]:
         """Newest first, at most `limit`, from those with an id below `before`."""

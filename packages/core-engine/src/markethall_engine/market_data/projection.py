@@ -42,7 +42,7 @@ class MarketData:
             elif kind is InstrumentCreated:
                 symbol = event.instrument.symbol
                 self._instruments[symbol] = InstrumentData(symbol)
-        updates = [data.commit(time_ns, tells=tells) for data in changed.values()]
+        updates = [data.commit(events, time_ns, tells=tells) for data in changed.values()]
         return [update for update in updates if update is not None] if tells else []
 
     def instrument(self, symbol: str) -> InstrumentData | None:

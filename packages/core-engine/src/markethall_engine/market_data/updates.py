@@ -2,6 +2,7 @@
 
 import msgspec
 
+from markethall_engine.domain.book.book_order import BookOrder
 from markethall_engine.market_data.depth import BestBidOffer, Depth
 from markethall_engine.market_data.trades import Trade
 
@@ -16,3 +17,5 @@ class MarketUpdate(msgspec.Struct, frozen=True, gc=False):
     """The best levels, if they are others than before."""
     trades: list[Trade]
     """In the order of execution."""
+    orders: list[BookOrder] | None = None
+    """The orders that changed, told as `BookOrders.changes` does; `None` while nobody reads the full book."""

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from markethall_common.clock import Clock
+from markethall_engine.domain.order import Side
 from markethall_engine.market_data.candles import CandleInterval
 from markethall_engine.market_data.instrument_data import InstrumentData
 from markethall_engine.rpc.calls import Context
@@ -18,6 +19,7 @@ from markethall_engine.rpc.translate.faults import Faults
 from markethall_engine.rpc.translate.instruments import instrument_message, read_symbol, unknown_instrument
 from markethall_engine.rpc.translate.market import (
     best_bid_offer_message,
+    book_order_message,
     candle_message,
     depth_message,
     ticker_message,
@@ -31,6 +33,8 @@ from markethall_protos import v1
 
 _MOST_LEVELS = 5_000
 _DEFAULT_LEVELS = 20
+_MOST_ORDERS = 10_000
+_DEFAULT_ORDERS = 1_000
 
 
 class MarketDataService(v1.MarketDataServiceServicer):
@@ -71,6 +75,21 @@ class MarketDataService(v1.MarketDataServiceServicer):
         levels = _read_levels(request.levels, faults) or _DEFAULT_LEVELS
         market = self._market(request.symbol, faults)
         return v1.GetDepthResponse(depth=depth_message(market.data.depth(levels), market.quotation))
+
+    async def get_book(self, request: v1.GetBookRequest, context: Context) -> v1.GetBookResponse:
+        faults = Faults()
+        if not 0 <= request.page_size <= _MOST_ORDERS:
+            faults.expected("page_size", f"1 to {_MOST_ORDERS}, or nothing", str(request.page_size))
+        market = self._market(request.symbol, faults)
+        limit = request.page_size or _DEFAULT_ORDERS
+        answer = await market.venue.queries.read_with_projections(
+            lambda exchange: [exchange.book_orders(request.symbol, side, limit) for side in Side]
+        )
+        sequence = market.data.sequence
+        bids, asks = (
+            [book_order_message(order, market.quotation) for order in orders] for orders in answer.value
+        )
+        return v1.GetBookResponse(symbol=request.symbol, bids=bids, asks=asks, sequence=sequence)
 
     async def list_trades(self, request: v1.ListTradesRequest, context: Context) -> v1.ListTradesResponse:
         faults = Faults()
@@ -129,6 +148,24 @@ class MarketDataService(v1.MarketDataServiceServicer):
                     is_snapshot = False
                 else:
                     yield v1.StreamDepthResponse(delta=message)
+
+    async def stream_book(
+        self, request: v1.StreamBookRequest, context: Context
+    ) -> AsyncIterator[v1.StreamBookResponse]:
+        market = self._market(request.symbol, Faults())
+        is_snapshot = True
+        changes = market.venue.market_streams.book(request.symbol)
+        async with aclosing(opened(changes, context)) as books:
+            async for book in books:
+                # What is too long for one message comes in several.
+                for start in range(0, max(1, len(book.orders)), _MOST_ORDERS):
+                    orders = book.orders[start : start + _MOST_ORDERS]
+                    yield v1.StreamBookResponse(
+                        is_snapshot=is_snapshot,
+                        orders=[book_order_message(order, market.quotation) for order in orders],
+                        sequence=book.sequence,
+                    )
+                is_snapshot = False
 
     async def stream_trades(
         self, request: v1.StreamTradesRequest, context: Context

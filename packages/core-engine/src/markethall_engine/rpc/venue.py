@@ -30,6 +30,7 @@ class Venue:
         recovery: Recovery,
         sequencer: Sequencer,
         journal: JournalReader,
+        queries: Queries,
         streams: Streams,
         market_streams: MarketStreams,
         *,
@@ -47,7 +48,7 @@ class Venue:
         self.market_data = state.market_data
         self.streams = streams
         self.market_streams = market_streams
-        self.queries = Queries(exchange, sequencer)
+        self.queries = queries
         self.past = AccountPast(state.account_history, journal)
         self.account_ids = AccountIds(default_account_id)
         self.quotations = Quotations(exchange)

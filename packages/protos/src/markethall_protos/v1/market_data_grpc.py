@@ -84,7 +84,14 @@ class MarketDataServiceStub:
     """Streams the depth: a snapshot, then the levels that changed."""
 
     stream_book: grpc.aio.UnaryStreamMultiCallable[StreamBookRequest, StreamBookResponse]
-    """Streams the full book: every order, then every change."""
+    """Streams the full book: every order, then every change.
+
+    The snapshot has the orders by price and time, bids first; one that is long comes in
+    several messages of the same sequence. Later messages have the orders that changed: take
+    out those whose quantity is 0, change those that you know, put those that you do not know
+    at the back of their price, in the order told. An order that loses its place in the queue
+    is told twice in one message, first with 0 and then as it joins the queue again.
+    """
 
     stream_trades: grpc.aio.UnaryStreamMultiCallable[StreamTradesRequest, StreamTradesResponse]
     """Streams trades as they happen."""
@@ -268,7 +275,14 @@ class MarketDataServiceServicer:
         request: StreamBookRequest,
         context: grpc.aio.ServicerContext[StreamBookRequest, StreamBookResponse],
     ) -> AsyncIterator[StreamBookResponse]:
-        """Streams the full book: every order, then every change."""
+        """Streams the full book: every order, then every change.
+
+        The snapshot has the orders by price and time, bids first; one that is long comes in
+        several messages of the same sequence. Later messages have the orders that changed: take
+        out those whose quantity is 0, change those that you know, put those that you do not know
+        at the back of their price, in the order told. An order that loses its place in the queue
+        is told twice in one message, first with 0 and then as it joins the queue again.
+        """
         await context.abort(
             grpc.StatusCode.UNIMPLEMENTED, "markethall.v1.MarketDataService/StreamBook is not implemented"
         )

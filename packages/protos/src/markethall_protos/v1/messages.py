@@ -2209,7 +2209,7 @@ class GetBookRequest(betterproto2.Message):
 
     page_size: "int" = betterproto2.field(2, betterproto2.TYPE_INT32)
     """
-    At most this many orders a side, 1 to 10,000; 0 for 1,000.
+    At most this many orders a side, the best ones, 1 to 10,000; 0 for 1,000.
     """
 
 

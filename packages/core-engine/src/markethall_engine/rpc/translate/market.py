@@ -1,5 +1,6 @@
 """Market data as the contract shows it: best prices, depth, trades, candles, tickers."""
 
+from markethall_engine.domain.book.book_order import BookOrder
 from markethall_engine.domain.exchange import Level
 from markethall_engine.market_data.candles import Candle, CandleInterval
 from markethall_engine.market_data.depth import BestBidOffer, Depth
@@ -24,6 +25,15 @@ def depth_message(depth: Depth, quotation: Quotation) -> v1.Depth:
         asks=[level_message(level, quotation) for level in depth.asks],
         sequence=depth.sequence,
         update_time=timestamp(depth.update_time_ns) if depth.update_time_ns else None,
+    )
+
+
+def book_order_message(order: BookOrder, quotation: Quotation) -> v1.BookOrder:
+    return v1.BookOrder(
+        order_id=str(order.order_id),
+        side=SIDE[order.side],
+        price=quotation.price(order.price_ticks),
+        quantity=quotation.quantity(order.quantity_lots),
     )
 
 
