@@ -10,7 +10,7 @@ from markethall_engine.domain.events import (
     InstrumentUpdated,
     OrderCanceled,
 )
-from markethall_engine.domain.instrument import Asset, Instrument, InstrumentStatus, Step
+from markethall_engine.domain.instrument import Asset, FeeRates, Instrument, InstrumentStatus, Step
 from markethall_engine.domain.reasons import CancelReason, RejectReason
 from tests.core_engine.domain.builders import (
     BUY,
@@ -142,6 +142,36 @@ def test_an_instrument_is_open_at_once_and_knows_what_a_tick_and_a_lot_are_worth
             "the price band must be 0 (none) or more ppm, found -1",
         ),
         (
+            {"reference_price_ticks": -1},
+            RejectReason.INVALID_PARAMETERS,
+            "the reference price must be 0 (none) to 9223372036854775807 ticks, found -1",
+        ),
+        (
+            {"market_protection_ppm": 1_000_000},
+            RejectReason.INVALID_PARAMETERS,
+            "the market protection must be 0 (none) or more and less than 1000000 ppm, found 1000000",
+        ),
+        (
+            {"volatility_band_ppm": -1},
+            RejectReason.INVALID_PARAMETERS,
+            "the volatility band must be 0 (none) or more and less than 1000000 ppm, found -1",
+        ),
+        (
+            {"volatility_auction_ns": 0},
+            RejectReason.INVALID_PARAMETERS,
+            "a volatility auction must take at most 86400000000000 ns, found 0",
+        ),
+        (
+            {"fee_tiers": {"": FeeRates(0, 0)}},
+            RejectReason.INVALID_PARAMETERS,
+            "a fee tier's name is 1 to 32 of a-z A-Z 0-9 . _ -, found ''",
+        ),
+        (
+            {"fee_tiers": {"vip": FeeRates(-1, 0)}},
+            RejectReason.INVALID_PARAMETERS,
+            "fees must be 0 to 1000000 ppm, found -1 (maker) and 0 (taker)",
+        ),
+        (
             {"taker_fee_ppm": 1_000_001},
             RejectReason.INVALID_PARAMETERS,
             "fees must be 0 to 1000000 ppm, found 0 (maker) and 1000001 (taker)",
@@ -181,6 +211,24 @@ def test_a_change_of_bounds_names_the_revision_that_its_lots_are_of():
     assert refused(at, UpdateInstrument(SYMBOL, 2, max_quantity_lots=5))[0] is RejectReason.INSTRUMENT_CHANGED
     at.submit(UpdateInstrument(SYMBOL, 1, min_quantity_lots=2, max_quantity_lots=5))
     assert rejection(at.submit(order("maker", BUY, 6, 100))).reason is RejectReason.QUANTITY_TOO_HIGH
+
+
+def test_a_reference_price_names_the_revision_that_its_ticks_are_of():
+    at = venue()
+    change = UpdateInstrument(SYMBOL, 2, reference_price_ticks=5)
+    assert refused(at, change)[0] is RejectReason.INSTRUMENT_CHANGED
+    at.submit(UpdateInstrument(SYMBOL, 1, reference_price_ticks=5))
+    assert at.exchange.instrument(SYMBOL).reference_price_ticks == 5
+
+
+def test_fee_tiers_are_replaced_whole_and_kept_by_name():
+    at = venue(fee_tiers={"vip": FeeRates(0, 5), "basic": FeeRates(9, 9)})
+    assert list(at.exchange.instrument(SYMBOL).fee_tiers.items()) == [
+        ("basic", FeeRates(9, 9)),
+        ("vip", FeeRates(0, 5)),
+    ]
+    at.submit(UpdateInstrument(SYMBOL, fee_tiers={"vip": FeeRates(1, 5)}))
+    assert at.exchange.instrument(SYMBOL).fee_tiers == {"vip": FeeRates(1, 5)}
 
 
 def test_an_unknown_instrument_cannot_be_changed():

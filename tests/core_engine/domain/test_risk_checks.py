@@ -137,6 +137,18 @@ def test_the_band_is_around_the_last_trade_and_there_is_none_before_it():
         assert (kinds(events) == ["OrderRejected"]) is reason, price
 
 
+def test_before_the_first_trade_the_band_is_around_the_reference_price():
+    at = venue(price_band_ppm=100_000, reference_price_ticks=200)
+    for price, reason in ((179, True), (180, False), (220, False), (221, True)):
+        events = at.submit(order("taker", BUY, 1, price))
+        assert (kinds(events) == ["OrderRejected"]) is reason, price
+    at.submit(order("maker", SELL, 1, 180))  # trades at 220, and the band is around that
+    refused = rejection(at.submit(order("taker", BUY, 1, 180)))
+    assert refused.detail == (
+        "the price must be 1.98 to 2.42, within 100000 ppm of the last price 2.2, asked 1.8"
+    )
+
+
 def test_a_market_order_is_held_to_no_band():
     at = venue(price_band_ppm=10_000)
     at.place("maker", SELL, 1, 100)

@@ -11,6 +11,12 @@ from markethall_protos.google.protobuf import FieldMask
 from tests.core_engine.rpc.client import BUY, SELL, Client, btc_usd, refused
 
 
+CHANGEABLE = (
+    "status, maker_fee, taker_fee, min_quantity, max_quantity, price_band, market_protection, "
+    "reference_price, volatility_band, volatility_auction_seconds, fee_tiers"
+)
+
+
 async def test_creating_again_with_the_same_content_gives_it_back(client: Client):
     administration = client.administration
     for create, request in (
@@ -65,8 +71,17 @@ async def test_creating_again_with_another_content_is_an_error(client: Client, c
                 price_band="0.0000001",
                 maker_fee="2",
                 taker_fee="1",
+                market_protection="1",
+                reference_price="-3",
+                volatility_auction_seconds=86_401,
+                fee_tiers={"no spaces": v1.FeeRates("0", "0"), "vip": v1.FeeRates(taker_fee="1.5")},
             ),
             {
+                "market_protection": "expected a fraction below 1, found '1'",
+                "reference_price": "expected a non-negative decimal such as '12.5', found '-3'",
+                "volatility_auction_seconds": "expected 1 to 86400 seconds, found '86401'",
+                "fee_tiers": "expected names of tiers, 1 to 32 of a-z A-Z 0-9 . _ -, found 'no spaces'",
+                "fee_tiers.vip.taker_fee": "expected a fraction from 0 to 1, found '1.5'",
                 "tick_size": "expected a positive decimal with at most 18 places, found '0'",
                 "lot_size": "expected a non-negative decimal such as '12.5', found 'x'",
                 "base_asset": "required: an asset's code, 1 to 16 of A-Z 0-9 . _",
@@ -128,6 +143,46 @@ async def test_a_field_that_the_mask_names_and_that_is_empty_goes_back_to_none(c
     )
 
 
+BANDS: dict[str, object] = {
+    "reference_price": "100.5",
+    "market_protection": "0.05",
+    "volatility_band": "0.1",
+    "volatility_auction_seconds": 120,
+    "fee_tiers": {"vip": v1.FeeRates(maker_fee="0", taker_fee="0.0005")},
+}
+
+
+async def test_an_instrument_is_created_with_its_bands_and_fee_tiers(client: Client):
+    request = btc_usd(symbol="BTC-2", **BANDS)
+    created = (await client.administration.create_instrument(request)).instrument
+    assert created is not None
+    assert {name: getattr(created, name) for name in BANDS} == BANDS
+    assert (await client.administration.create_instrument(request)).instrument == created
+
+
+async def test_bands_and_fee_tiers_are_changed_and_taken_back(client: Client):
+    updated = await update(client, None, **BANDS)
+    assert {name: getattr(updated, name) for name in BANDS} == BANDS
+    reset = await update(client, list(BANDS))
+    assert {name: getattr(reset, name) for name in BANDS} == {
+        "reference_price": "",
+        "market_protection": "0",
+        "volatility_band": "0",
+        "volatility_auction_seconds": 300,
+        "fee_tiers": {},
+    }
+
+
+async def test_the_price_band_is_around_the_reference_price_before_the_first_trade(client: Client):
+    await update(client, None, price_band="0.1", reference_price="100")
+    placed = (await client.place(price="110.01")).order
+    assert placed is not None
+    assert placed.reject_reason == v1.RejectReason.PRICE_OUT_OF_BAND
+    assert placed.reject_detail == (
+        "the price must be 90 to 110, within 100000 ppm of the reference price 100, asked 110.01"
+    )
+
+
 async def test_without_a_mask_every_changeable_field_that_is_set_changes(client: Client):
     updated = await update(
         client, None, symbol="IGNORED", status=v1.InstrumentStatus.HALTED, price_band="0.1"
@@ -148,24 +203,15 @@ async def test_without_a_mask_every_changeable_field_that_is_set_changes(client:
     [
         (
             v1.UpdateInstrumentRequest("BTC-USD", v1.Instrument(), FieldMask(paths=["tick_size"])),
-            {
-                "update_mask": "expected status, maker_fee, taker_fee, min_quantity, max_quantity, "
-                "price_band, found 'tick_size'"
-            },
+            {"update_mask": f"expected {CHANGEABLE}, found 'tick_size'"},
         ),
         (
             v1.UpdateInstrumentRequest("BTC-USD"),
-            {
-                "instrument": "required: at least one of status, maker_fee, taker_fee, min_quantity, "
-                "max_quantity, price_band"
-            },
+            {"instrument": f"required: at least one of {CHANGEABLE}"},
         ),
         (
             v1.UpdateInstrumentRequest("BTC-USD", v1.Instrument(tick_size="1")),
-            {
-                "instrument": "required: at least one of status, maker_fee, taker_fee, min_quantity, "
-                "max_quantity, price_band"
-            },
+            {"instrument": f"required: at least one of {CHANGEABLE}"},
         ),
         (
             v1.UpdateInstrumentRequest(

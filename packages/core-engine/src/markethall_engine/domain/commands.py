@@ -12,7 +12,7 @@ and a tag is never reused.
 import msgspec
 
 from markethall_engine.domain.instructions import Instructions
-from markethall_engine.domain.instrument import InstrumentStatus, Step
+from markethall_engine.domain.instrument import VOLATILITY_AUCTION_NS, FeeRates, InstrumentStatus, Step
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from markethall_engine.domain.risk.trading_switch import TradingState
 
@@ -28,7 +28,8 @@ class CreateInstrument(msgspec.Struct, frozen=True, array_like=True, gc=False, t
     """Define a pair of existing assets, open for trading at once at revision 1.
 
     `tick_size * lot_size` must be a whole number of the quote asset's minor units and `lot_size` of the
-    base asset's. Fees are 0 to 1,000,000 ppm; a `max_quantity_lots` of 0 is no limit.
+    base asset's. Fees are 0 to 1,000,000 ppm; a `max_quantity_lots` of 0 is no limit. Of what has a default,
+    the default asks for nothing.
     """
 
     symbol: str
@@ -41,12 +42,18 @@ class CreateInstrument(msgspec.Struct, frozen=True, array_like=True, gc=False, t
     price_band_ppm: int
     maker_fee_ppm: int
     taker_fee_ppm: int
+    reference_price_ticks: int = 0
+    market_protection_ppm: int = 0
+    volatility_band_ppm: int = 0
+    volatility_auction_ns: int = VOLATILITY_AUCTION_NS
+    fee_tiers: dict[str, FeeRates] = {}
 
 
 class UpdateInstrument(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=3):
     """Change what is not `None`; what rests already keeps its fees and is held to no new bounds.
 
-    `instrument_revision` matters only when lots are given. Closing is for good.
+    `instrument_revision` matters only when lots or ticks are given. Fee tiers are replaced as a whole.
+    Closing is for good.
     """
 
     symbol: str
@@ -57,6 +64,11 @@ class UpdateInstrument(msgspec.Struct, frozen=True, array_like=True, gc=False, t
     price_band_ppm: int | None = None
     maker_fee_ppm: int | None = None
     taker_fee_ppm: int | None = None
+    reference_price_ticks: int | None = None
+    market_protection_ppm: int | None = None
+    volatility_band_ppm: int | None = None
+    volatility_auction_ns: int | None = None
+    fee_tiers: dict[str, FeeRates] | None = None
 
 
 class CreateAccount(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=4):

@@ -7,10 +7,15 @@ numbers, so notional is always exact and never rounded.
 """
 
 from enum import IntEnum
+from typing import Final
 
 import msgspec
 
 from markethall_common.decimals import format_decimal, format_multiple
+
+SECOND_NS: Final = 1_000_000_000
+VOLATILITY_AUCTION_NS: Final = 300 * SECOND_NS
+"""How long a volatility auction's call takes where nothing is said."""
 
 
 class InstrumentStatus(IntEnum):
@@ -48,6 +53,13 @@ class Step(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return format_multiple(steps, self.coefficient, self.scale)
 
 
+class FeeRates(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What the accounts of a fee tier pay."""
+
+    maker_fee_ppm: int
+    taker_fee_ppm: int
+
+
 class Instrument(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One tradable pair and its rules, as they stand at one moment."""
 
@@ -64,7 +76,10 @@ class Instrument(msgspec.Struct, frozen=True, array_like=True, gc=False):
     max_quantity_lots: int
     """0 is no limit."""
     price_band_ppm: int
-    """How far a limit price may be from the last trade's, in millionths of it; 0 is no band."""
+    """How far a limit price may be from the reference price, in millionths of it; 0 is no band.
+
+    The reference is the last trade's price, and `reference_price_ticks` before the first.
+    """
     maker_fee_ppm: int
     taker_fee_ppm: int
     status: InstrumentStatus
@@ -72,6 +87,19 @@ class Instrument(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Begins at 1, rises with every change of tick or lot size; commands with ticks or lots name it."""
     create_time_ns: int
     update_time_ns: int
+    reference_price_ticks: int = 0
+    """What stands for the last trade's price before the first; 0 is none."""
+    market_protection_ppm: int = 0
+    """How far from the best price that it meets a market order may trade, in millionths; 0 is no end."""
+    volatility_band_ppm: int = 0
+    """How far a trade may be from the last auction's price, in millionths of it; 0 is no band.
+
+    Instead of a trade beyond it, a volatility auction begins.
+    """
+    volatility_auction_ns: int = VOLATILITY_AUCTION_NS
+    """How long the call of a volatility auction takes."""
+    fee_tiers: dict[str, FeeRates] = {}
+    """What accounts pay instead of the two fees above, by the name of their tier."""
 
     def format_price(self, price_ticks: int) -> str:
         return self.tick_size.format(price_ticks)

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from markethall_engine.domain.amounts import MAX_AMOUNT, MAX_SCALE, MILLION
+from markethall_engine.domain.amounts import MAX_AMOUNT, MAX_SCALE
 from markethall_engine.domain.commands import CreateAsset, CreateInstrument, UpdateInstrument
 from markethall_engine.domain.decisions.canceling import resting_order_canceled
 from markethall_engine.domain.events import (
@@ -18,6 +18,7 @@ from markethall_engine.domain.instrument import Asset, Instrument, InstrumentSta
 from markethall_engine.domain.names import ASSET_FORM, SYMBOL_FORM, is_asset_code, is_symbol
 from markethall_engine.domain.reasons import CancelReason, RejectReason
 from markethall_engine.domain.risk.checks import check_revision, not_open, unknown_instrument
+from markethall_engine.domain.risk.instrument_checks import check_rules, in_order
 from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.state import ExchangeState
 
@@ -28,6 +29,11 @@ _CHANGEABLE: Final = (
     "price_band_ppm",
     "maker_fee_ppm",
     "taker_fee_ppm",
+    "reference_price_ticks",
+    "market_protection_ppm",
+    "volatility_band_ppm",
+    "volatility_auction_ns",
+    "fee_tiers",
 )
 
 
@@ -89,8 +95,13 @@ def create_instrument(
         revision=1,
         create_time_ns=time_ns,
         update_time_ns=time_ns,
+        reference_price_ticks=command.reference_price_ticks,
+        market_protection_ppm=command.market_protection_ppm,
+        volatility_band_ppm=command.volatility_band_ppm,
+        volatility_auction_ns=command.volatility_auction_ns,
+        fee_tiers=in_order(command.fee_tiers),
     )
-    refusal = _check_rules(instrument)
+    refusal = check_rules(instrument)
     return [InstrumentCreated(instrument)] if refusal is None else _rejected(refusal)
 
 
@@ -104,14 +115,17 @@ def update_instrument(
     old = market.instrument
     if old.status is InstrumentStatus.CLOSED:
         return _rejected(not_open(old))
-    if command.min_quantity_lots is not None or command.max_quantity_lots is not None:
+    counted = (command.min_quantity_lots, command.max_quantity_lots, command.reference_price_ticks)
+    if any(number is not None for number in counted):
         stale = check_revision(old, command.instrument_revision)
         if stale is not None:
             return _rejected(stale)
     asked = {name: getattr(command, name) for name in _CHANGEABLE}
     changes = {name: value for name, value in asked.items() if value is not None}
+    if command.fee_tiers is not None:
+        changes["fee_tiers"] = in_order(command.fee_tiers)
     new = msgspec.structs.replace(old, **changes, update_time_ns=time_ns)
-    refusal = _check_rules(new)
+    refusal = check_rules(new)
     if refusal is not None:
         return _rejected(refusal)
     events: list[Event] = [InstrumentUpdated(new)]
@@ -131,27 +145,6 @@ def _whole_units(*steps: Step, scale: int) -> int | None:
         places += step.scale
     units, rest = divmod(coefficient * 10**scale, 10**places)
     return None if rest or units > MAX_AMOUNT else units
-
-
-def _check_rules(instrument: Instrument) -> Refusal | None:
-    """Whether bounds, band and fees make sense."""
-    smallest, largest = instrument.min_quantity_lots, instrument.max_quantity_lots
-    if not 1 <= smallest <= MAX_AMOUNT:
-        problem = f"the minimum quantity must be 1 lot or more, found {smallest}"
-    elif largest != 0 and not smallest <= largest <= MAX_AMOUNT:
-        problem = (
-            f"the maximum quantity must be 0 (none) or at least the minimum, {smallest} lots, found {largest}"
-        )
-    elif not 0 <= instrument.price_band_ppm <= MAX_AMOUNT:
-        problem = f"the price band must be 0 (none) or more ppm, found {instrument.price_band_ppm}"
-    elif not (0 <= instrument.maker_fee_ppm <= MILLION and 0 <= instrument.taker_fee_ppm <= MILLION):
-        problem = (
-            f"fees must be 0 to {MILLION} ppm, found {instrument.maker_fee_ppm} (maker) "
-            f"and {instrument.taker_fee_ppm} (taker)"
-        )
-    else:
-        return None
-    return Refusal(RejectReason.INVALID_PARAMETERS, problem)
 
 
 def _invalid(detail: str) -> list[Event]:

@@ -5,7 +5,7 @@
 3. the order's terms agree with each other (`check_terms`)
 4. venue, instrument and account may trade (`switch_checks.check_switches`)
 5. the quantity is within the instrument's bounds (`check_quantity`)
-6. the limit price is within the band around the last trade (`check_price_band`)
+6. the limit price is within the band around the reference price (`check_price_band`)
 7. the notional can be held in one amount (`check_notional`)
 8. its instructions agree with its terms, and a post-only order would not take (`instruction_checks`)
 9. a market order meets somebody
@@ -91,21 +91,25 @@ def check_quantity(instrument: Instrument, quantity_lots: int) -> Refusal | None
 
 
 def check_price_band(market: Market, price_ticks: int) -> Refusal | None:
-    """Whether a limit is no further from the last trade's price than the band, to either side.
+    """Whether a limit is no further from the reference price than the band, to either side.
 
-    The comparison is exact, `|price - last| * 1,000,000 <= last * ppm`. Before the first trade there is no
-    band. A market order is held to none: it trades at prices that were held to it when they were placed.
+    The comparison is exact, `|price - reference| * 1,000,000 <= reference * ppm`. The reference is the last
+    trade's price, before the first the instrument's own; without one there is no band. A market order is held
+    to none: it trades at prices that were held to it when they were placed.
     """
-    band_ppm = market.instrument.price_band_ppm
-    last_ticks = market.last_price_ticks
-    if band_ppm and last_ticks and abs(price_ticks - last_ticks) * MILLION > last_ticks * band_ppm:
-        instrument = market.instrument
-        reach = last_ticks * band_ppm // MILLION
+    instrument = market.instrument
+    band_ppm = instrument.price_band_ppm
+    if not band_ppm:
+        return None
+    reference_ticks = market.last_price_ticks or instrument.reference_price_ticks
+    if reference_ticks and abs(price_ticks - reference_ticks) * MILLION > reference_ticks * band_ppm:
+        reach = reference_ticks * band_ppm // MILLION
+        kind = "last" if market.last_price_ticks else "reference"
         return Refusal(
             RejectReason.PRICE_OUT_OF_BAND,
-            f"the price must be {instrument.format_price(max(last_ticks - reach, 1))} to "
-            f"{instrument.format_price(last_ticks + reach)}, within {band_ppm} ppm of the last price "
-            f"{instrument.format_price(last_ticks)}, asked {instrument.format_price(price_ticks)}",
+            f"the price must be {instrument.format_price(max(reference_ticks - reach, 1))} to "
+            f"{instrument.format_price(reference_ticks + reach)}, within {band_ppm} ppm of the {kind} price "
+            f"{instrument.format_price(reference_ticks)}, asked {instrument.format_price(price_ticks)}",
         )
     return None
 

@@ -1,6 +1,6 @@
 """Instruments: requests to create and change one, and instruments as they are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from markethall_common.decimals import (
@@ -13,8 +13,14 @@ from markethall_common.decimals import (
 from markethall_engine.domain.amounts import MAX_AMOUNT, MAX_SCALE, MILLION
 from markethall_engine.domain.commands import CreateInstrument, UpdateInstrument
 from markethall_engine.domain.exchange import Exchange
-from markethall_engine.domain.instrument import Instrument, Step
-from markethall_engine.domain.names import SYMBOL_FORM, is_symbol
+from markethall_engine.domain.instrument import (
+    SECOND_NS,
+    VOLATILITY_AUCTION_NS,
+    FeeRates,
+    Instrument,
+    Step,
+)
+from markethall_engine.domain.names import FEE_TIER_FORM, SYMBOL_FORM, is_fee_tier, is_symbol
 from markethall_engine.rpc.errors import NotFound
 from markethall_engine.rpc.translate.assets import read_asset_code
 from markethall_engine.rpc.translate.faults import Faults
@@ -26,7 +32,21 @@ from markethall_protos import v1
 _STAND_IN = Step(1, 0)
 _STATUSES = "OPEN, HALTED or CLOSED"
 _PPM_SCALE = 6
-_CHANGEABLE = ("status", "maker_fee", "taker_fee", "min_quantity", "max_quantity", "price_band")
+_DEFAULT_AUCTION_SECONDS = VOLATILITY_AUCTION_NS // SECOND_NS
+_MAX_AUCTION_SECONDS = 86_400
+_CHANGEABLE = (
+    "status",
+    "maker_fee",
+    "taker_fee",
+    "min_quantity",
+    "max_quantity",
+    "price_band",
+    "market_protection",
+    "reference_price",
+    "volatility_band",
+    "volatility_auction_seconds",
+    "fee_tiers",
+)
 
 
 def unknown_instrument(symbol: str) -> NotFound:
@@ -50,10 +70,17 @@ def read_create_instrument(request: v1.CreateInstrumentRequest) -> CreateInstrum
         tick_size=tick_size,
         lot_size=lot_size,
         min_quantity_lots=_read_min_quantity(request.min_quantity, lot_size, "min_quantity", faults),
-        max_quantity_lots=_read_max_quantity(request.max_quantity, lot_size, "max_quantity", faults),
+        max_quantity_lots=_read_steps(request.max_quantity, lot_size, "max_quantity", faults),
         price_band_ppm=_read_fraction(request.price_band, "price_band", faults),
         maker_fee_ppm=_read_fee(request.maker_fee, "maker_fee", faults),
         taker_fee_ppm=_read_fee(request.taker_fee, "taker_fee", faults),
+        reference_price_ticks=_read_steps(request.reference_price, tick_size, "reference_price", faults),
+        market_protection_ppm=_read_band(request.market_protection, "market_protection", faults),
+        volatility_band_ppm=_read_band(request.volatility_band, "volatility_band", faults),
+        volatility_auction_ns=_read_auction(
+            request.volatility_auction_seconds, "volatility_auction_seconds", faults
+        ),
+        fee_tiers=_read_fee_tiers(request.fee_tiers, "fee_tiers", faults),
     )
     faults.check()
     return command
@@ -94,13 +121,16 @@ def _update(
         if status is None:
             faults.not_a_member("instrument.status", changed.status, v1.InstrumentStatus, _STATUSES)
     min_lots = max_lots = band_ppm = maker_fee_ppm = taker_fee_ppm = None
+    reference_ticks = protection_ppm = volatility_ppm = auction_ns = fee_tiers = None
     if instrument is not None and "min_quantity" in named:
         min_lots = _read_min_quantity(
             changed.min_quantity, instrument.lot_size, "instrument.min_quantity", faults
         )
     if instrument is not None and "max_quantity" in named:
-        max_lots = _read_max_quantity(
-            changed.max_quantity, instrument.lot_size, "instrument.max_quantity", faults
+        max_lots = _read_steps(changed.max_quantity, instrument.lot_size, "instrument.max_quantity", faults)
+    if instrument is not None and "reference_price" in named:
+        reference_ticks = _read_steps(
+            changed.reference_price, instrument.tick_size, "instrument.reference_price", faults
         )
     if "price_band" in named:
         band_ppm = _read_fraction(changed.price_band, "instrument.price_band", faults)
@@ -108,6 +138,16 @@ def _update(
         maker_fee_ppm = _read_fee(changed.maker_fee, "instrument.maker_fee", faults)
     if "taker_fee" in named:
         taker_fee_ppm = _read_fee(changed.taker_fee, "instrument.taker_fee", faults)
+    if "market_protection" in named:
+        protection_ppm = _read_band(changed.market_protection, "instrument.market_protection", faults)
+    if "volatility_band" in named:
+        volatility_ppm = _read_band(changed.volatility_band, "instrument.volatility_band", faults)
+    if "volatility_auction_seconds" in named:
+        auction_ns = _read_auction(
+            changed.volatility_auction_seconds, "instrument.volatility_auction_seconds", faults
+        )
+    if "fee_tiers" in named:
+        fee_tiers = _read_fee_tiers(changed.fee_tiers, "instrument.fee_tiers", faults)
     return UpdateInstrument(
         symbol=symbol,
         instrument_revision=0 if instrument is None else instrument.revision,
@@ -117,6 +157,11 @@ def _update(
         price_band_ppm=band_ppm,
         maker_fee_ppm=maker_fee_ppm,
         taker_fee_ppm=taker_fee_ppm,
+        reference_price_ticks=reference_ticks,
+        market_protection_ppm=protection_ppm,
+        volatility_band_ppm=volatility_ppm,
+        volatility_auction_ns=auction_ns,
+        fee_tiers=fee_tiers,
     )
 
 
@@ -137,6 +182,19 @@ def instrument_message(instrument: Instrument) -> v1.Instrument:
         revision=instrument.revision,
         create_time=timestamp(instrument.create_time_ns),
         update_time=timestamp(instrument.update_time_ns),
+        market_protection=format_decimal(instrument.market_protection_ppm, _PPM_SCALE),
+        reference_price=tick.format(instrument.reference_price_ticks)
+        if instrument.reference_price_ticks
+        else "",
+        volatility_band=format_decimal(instrument.volatility_band_ppm, _PPM_SCALE),
+        volatility_auction_seconds=instrument.volatility_auction_ns // SECOND_NS,
+        fee_tiers={
+            tier: v1.FeeRates(
+                maker_fee=format_decimal(rates.maker_fee_ppm, _PPM_SCALE),
+                taker_fee=format_decimal(rates.taker_fee_ppm, _PPM_SCALE),
+            )
+            for tier, rates in instrument.fee_tiers.items()
+        },
     )
 
 
@@ -154,12 +212,12 @@ def _read_step(text: str, field: str, faults: Faults) -> Step:
 
 def _read_min_quantity(text: str, lot_size: Step, field: str, faults: Faults) -> int:
     """Read lots; one where nothing is said."""
-    return faults.number(field, text, _lots_reader(lot_size)) if text else 1
+    return faults.number(field, text, _steps_reader(lot_size)) if text else 1
 
 
-def _read_max_quantity(text: str, lot_size: Step, field: str, faults: Faults) -> int:
-    """Read lots; 0, no limit, where nothing is said."""
-    return faults.number(field, text, _lots_reader(lot_size), positive=False) if text else 0
+def _read_steps(text: str, step: Step, field: str, faults: Faults) -> int:
+    """Read lots or ticks; 0, for none, where nothing is said."""
+    return faults.number(field, text, _steps_reader(step), positive=False) if text else 0
 
 
 def _read_fraction(text: str, field: str, faults: Faults) -> int:
@@ -174,8 +232,35 @@ def _read_fee(text: str, field: str, faults: Faults) -> int:
     return fee_ppm
 
 
-def _lots_reader(lot_size: Step) -> Callable[[str], int]:
-    return partial(parse_multiple, step=lot_size.coefficient, scale=lot_size.scale)
+def _read_band(text: str, field: str, faults: Faults) -> int:
+    band_ppm = _read_fraction(text, field, faults)
+    if band_ppm >= MILLION:
+        faults.expected(field, "a fraction below 1", text)
+    return band_ppm
+
+
+def _read_auction(seconds: int, field: str, faults: Faults) -> int:
+    """Read how long an auction takes, as nanoseconds; the default where nothing is said."""
+    if not 0 <= seconds <= _MAX_AUCTION_SECONDS:
+        faults.expected(field, f"1 to {_MAX_AUCTION_SECONDS} seconds", str(seconds))
+    return (seconds or _DEFAULT_AUCTION_SECONDS) * SECOND_NS
+
+
+def _read_fee_tiers(tiers: Mapping[str, v1.FeeRates], field: str, faults: Faults) -> dict[str, FeeRates]:
+    for tier in tiers:
+        if not is_fee_tier(tier):
+            faults.add(field, f"expected names of tiers, {FEE_TIER_FORM}, found {tier!r}")
+    return {
+        tier: FeeRates(
+            _read_fee(rates.maker_fee, f"{field}.{tier}.maker_fee", faults),
+            _read_fee(rates.taker_fee, f"{field}.{tier}.taker_fee", faults),
+        )
+        for tier, rates in tiers.items()
+    }
+
+
+def _steps_reader(step: Step) -> Callable[[str], int]:
+    return partial(parse_multiple, step=step.coefficient, scale=step.scale)
 
 
 _read_ppm = partial(parse_decimal, scale=_PPM_SCALE)
