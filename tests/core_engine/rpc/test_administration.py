@@ -10,7 +10,6 @@ from markethall_protos import v1
 from markethall_protos.google.protobuf import FieldMask
 from tests.core_engine.rpc.client import BUY, SELL, Client, btc_usd, refused
 
-
 CHANGEABLE = (
     "status, maker_fee, taker_fee, min_quantity, max_quantity, price_band, market_protection, "
     "reference_price, volatility_band, volatility_auction_seconds, fee_tiers"
