@@ -20,7 +20,7 @@ from markethall_engine.domain.events import (
     ReplaceRejected,
 )
 from markethall_engine.domain.exchange import Duplicate, Exchange
-from tests.simulation.oracle import Oracle
+from tests.simulation.oracle.oracle import Oracle
 from tests.simulation.traffic import SETUP, traffic
 
 _REFUSALS = (OrderRejected, CancelRejected, ReplaceRejected, CommandRejected)

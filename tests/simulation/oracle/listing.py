@@ -1,0 +1,30 @@
+"""Changes of instruments."""
+
+import msgspec
+
+from markethall_engine.domain.commands import UpdateInstrument
+from markethall_engine.domain.events import CommandRejected, Event, InstrumentUpdated
+from markethall_engine.domain.instrument import InstrumentStatus
+from markethall_engine.domain.reasons import CancelReason, RejectReason
+from tests.simulation.oracle.lifecycle import cancel
+from tests.simulation.oracle.state import State
+
+
+def update_instrument(state: State, command: UpdateInstrument) -> list[Event]:
+    old = state.instruments.get(command.symbol)
+    if old is None:
+        return [CommandRejected(RejectReason.UNKNOWN_INSTRUMENT, "")]
+    if old.status is InstrumentStatus.CLOSED:
+        return [CommandRejected(RejectReason.INSTRUMENT_CLOSED, "")]
+    changes = {
+        name: value
+        for name, value in msgspec.structs.asdict(command).items()
+        if value is not None and name not in ("symbol", "instrument_revision")
+    }
+    new = msgspec.structs.replace(old, **changes, update_time_ns=state.time_ns)
+    state.instruments[command.symbol] = new
+    events: list[Event] = [InstrumentUpdated(new)]
+    if new.status is InstrumentStatus.CLOSED:
+        resting = [order for order in state.live if order.symbol == command.symbol]
+        events += [cancel(state, order, CancelReason.INSTRUMENT_CLOSED) for order in resting]
+    return events

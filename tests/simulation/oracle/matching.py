@@ -1,0 +1,127 @@
+"""An incoming order meets the other side, one resting order after another; each meeting is done at once."""
+
+from markethall_engine.domain.events import Event, TradeExecuted, TradePrevented
+from markethall_engine.domain.instructions import SelfTradePrevention
+from markethall_engine.domain.order import Side
+from markethall_engine.domain.reasons import CancelReason
+from tests.simulation.oracle.lifecycle import cancel, leave, reduce, refresh
+from tests.simulation.oracle.order import Order
+from tests.simulation.oracle.state import Fill, State
+
+
+def sweep(state: State, order: Order) -> list[Event]:
+    """Meet all that the order reaches, until nothing of it is left."""
+    events: list[Event] = []
+    while order in state.live and (maker := next_met(state, order)):
+        if is_prevented(order, maker):
+            events += _prevent(state, maker, order)
+        else:
+            events += _trade(state, maker, order, min(order.leaves_lots, maker.shown_lots))
+    return events
+
+
+def imagine(state: State, order: Order) -> list[TradeExecuted]:
+    """The trades of an order, if it came now; nothing happens."""
+    other, taker = state.copy(), order.copy()
+    other.live.append(taker)
+    return [event for event in sweep(other, taker) if isinstance(event, TradeExecuted)]
+
+
+def next_met(state: State, order: Order) -> Order | None:
+    for maker in state.resting(order.symbol, opposite(order.side)):
+        if order.is_market or reaches(order.side, order.price_ticks, maker.price_ticks):
+            return maker
+    return None
+
+
+def reaches(side: Side, limit_ticks: int, price_ticks: int) -> bool:
+    """Whether an order with this limit trades at that price."""
+    return price_ticks <= limit_ticks if side is Side.BUY else price_ticks >= limit_ticks
+
+
+def opposite(side: Side) -> Side:
+    return Side.SELL if side is Side.BUY else Side.BUY
+
+
+def is_prevented(order: Order, maker: Order) -> bool:
+    """Whether an incoming order shall not trade with a resting one."""
+    return order.account_id == maker.account_id and bool(order.instructions.self_trade_prevention)
+
+
+def _prevent(state: State, resting: Order, incoming: Order) -> list[Event]:
+    rule = incoming.instructions.self_trade_prevention
+    assert rule is not None
+    lots = min(resting.leaves_lots, incoming.leaves_lots)
+    events: list[Event] = [
+        TradePrevented(
+            incoming.symbol,
+            incoming.account_id,
+            incoming.order_id,
+            incoming.side,
+            resting.order_id,
+            resting.price_ticks,
+            lots,
+            rule,
+        )
+    ]
+    for order in (resting, incoming):
+        loses_all = rule is SelfTradePrevention.CANCEL_BOTH or rule is (
+            SelfTradePrevention.CANCEL_OLDEST if order is resting else SelfTradePrevention.CANCEL_NEWEST
+        )
+        if rule is SelfTradePrevention.DECREMENT and lots < order.leaves_lots:
+            events.append(reduce(order, lots))
+        elif loses_all or rule is SelfTradePrevention.DECREMENT:
+            events.append(cancel(state, order, CancelReason.SELF_TRADE_PREVENTION))
+    return events
+
+
+def _trade(state: State, maker: Order, taker: Order, lots: int) -> list[Event]:
+    price_ticks = maker.price_ticks
+    notional = price_ticks * lots * taker.instrument.tick_value
+    maker_fee = _fill(state, maker, lots, notional, maker.maker_fee_ppm)
+    taker_fee = _fill(state, taker, lots, notional, taker.taker_fee_ppm)
+    maker.shown_lots -= lots
+    state.trades += 1
+    state.last_price[taker.symbol] = price_ticks
+    events: list[Event] = [
+        TradeExecuted(
+            trade_id=state.trades,
+            symbol=taker.symbol,
+            price_ticks=price_ticks,
+            quantity_lots=lots,
+            notional=notional,
+            taker_side=taker.side,
+            maker_order_id=maker.order_id,
+            maker_account_id=maker.account_id,
+            maker_fee=maker_fee,
+            maker_leaves_lots=maker.leaves_lots,
+            maker_reserved=maker.needs,
+            taker_order_id=taker.order_id,
+            taker_account_id=taker.account_id,
+            taker_fee=taker_fee,
+            taker_leaves_lots=taker.leaves_lots,
+            taker_reserved=taker.needs,
+        )
+    ]
+    if maker.leaves_lots and maker.shown_lots == 0:
+        events.append(refresh(state, maker))
+    return events
+
+
+def _fill(state: State, order: Order, lots: int, notional: int, rate_ppm: int) -> int:
+    """Count a fill into the order and into what its account holds; gives the fee."""
+    before = order.fee
+    order.fills.append((lots, notional, rate_ppm))
+    fee = order.fee - before
+    account_id, instrument = order.account_id, order.instrument
+    sign = 1 if order.side is Side.BUY else -1
+    state.holdings[account_id, instrument.base_asset] += sign * lots * instrument.lot_units
+    state.holdings[account_id, instrument.quote_asset] -= sign * notional + fee
+    state.fills.append(
+        Fill(
+            account_id, order.symbol, instrument.quote_asset, sign * lots, sign * notional, fee, state.time_ns
+        )
+    )
+    if order.leaves_lots == 0:
+        leave(state, order)
+    return fee

@@ -1,0 +1,72 @@
+"""What the oracle remembers: what was set, what lives, and all that was ever traded. No sum is kept."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
+
+from markethall_engine.domain.instrument import Instrument
+from markethall_engine.domain.order import Side
+from markethall_engine.domain.risk.limits import RiskLimits
+from markethall_engine.domain.risk.trading_switch import TradingState
+from tests.simulation.oracle.order import Order
+
+
+@dataclass
+class Fill:
+    """One side of a trade; lots and notional are below zero for a sell."""
+
+    account_id: str
+    symbol: str
+    quote_asset: str
+    lots: int
+    notional: int
+    fee: int
+    time_ns: int
+
+
+@dataclass
+class State:
+    """All that there is."""
+
+    sequence: int = 0  # of the command that is decided
+    time_ns: int = 0
+    assets: set[str] = field(default_factory=set)
+    accounts: set[str] = field(default_factory=set)
+    instruments: dict[str, Instrument] = field(default_factory=dict)
+    holdings: Counter[tuple[str, str]] = field(default_factory=Counter)  # by account and asset, with reserved
+    live: list[Order] = field(default_factory=list)  # oldest first
+    ended: dict[int, str] = field(default_factory=dict)  # order id to account
+    client_order_ids: dict[tuple[str, str], int] = field(default_factory=dict)
+    last_price: dict[str, int] = field(default_factory=dict)
+    switches: dict[tuple[str, str], TradingState] = field(default_factory=dict)
+    limits: dict[str, RiskLimits] = field(default_factory=dict)
+    order_times: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))  # limited rates only
+    fills: list[Fill] = field(default_factory=list)
+    trades: int = 0
+    arrivals: int = 0
+
+    def copy(self) -> "State":
+        """Another one to try something on; what trying does not touch is shared."""
+        return replace(
+            self,
+            holdings=Counter(self.holdings),
+            live=[order.copy() for order in self.live],
+            ended=dict(self.ended),
+            last_price=dict(self.last_price),
+            fills=list(self.fills),
+        )
+
+    def resting(self, symbol: str, side: Side) -> list[Order]:
+        """One side of a book, by price and then time."""
+        sign = -1 if side is Side.BUY else 1
+        orders = [
+            order for order in self.live if order.arrival and (order.symbol, order.side) == (symbol, side)
+        ]
+        return sorted(orders, key=lambda order: (sign * order.price_ticks, order.arrival))
+
+    def available(self, account_id: str, asset: str) -> int:
+        """What the account holds less what its live orders need."""
+        mine = [order for order in self.live if (order.account_id, order.pays) == (account_id, asset)]
+        return self.holdings[account_id, asset] - sum(order.needs for order in mine)
+
+    def position(self, account_id: str, symbol: str) -> int:
+        return sum(fill.lots for fill in self.fills if (fill.account_id, fill.symbol) == (account_id, symbol))
