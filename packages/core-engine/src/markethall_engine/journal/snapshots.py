@@ -13,7 +13,7 @@ import msgspec
 
 from markethall_common.logs import logger
 from markethall_engine.application.ports import Snapshot
-from markethall_engine.journal.directories import make_directory, sync_directory
+from markethall_engine.journal.durable_files import make_directory, sync_directory
 
 _FORMAT = b"markethall-snapshot 1"
 _SUFFIX = ".snapshot"

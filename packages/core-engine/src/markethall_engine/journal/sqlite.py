@@ -28,7 +28,7 @@ from markethall_engine.application.ports import (
 )
 from markethall_engine.application.record import Record
 from markethall_engine.journal.acknowledged_mark import AcknowledgedMark, AcknowledgedMarkFile
-from markethall_engine.journal.directories import make_directory
+from markethall_engine.journal.durable_files import make_directory, rewrite, sync_directory
 from markethall_engine.journal.ownership import Ownership
 from markethall_engine.journal.record_codec import NO_RECORDS, StoredRecord, store, verified
 
@@ -53,6 +53,9 @@ SELECT
 FROM records"""
 
 _DEFINITION = "SELECT CAST(sql AS BLOB) FROM sqlite_schema WHERE name = 'records' AND sql IS NOT NULL"
+
+_SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""The second is what becomes of a message in which SQLite quotes damaged text."""
 
 # Whole columns as lines of text, so that one step gives many records.
 _READ = """
@@ -117,7 +120,7 @@ class SqliteJournalReader:
         try:
             row = self._fetch("SELECT sequence FROM records ORDER BY sequence DESC LIMIT 1")
             return 0 if row is None else int(row[0])
-        except (sqlite3.DatabaseError, TypeError, ValueError) as problem:
+        except (*_SQLITE_ERRORS, TypeError, ValueError) as problem:
             raise JournalUnreadable(
                 f"journal {self._path}: its last record cannot be found: {problem}. "
                 "Restore the journal from a backup"
@@ -129,7 +132,7 @@ class SqliteJournalReader:
         while True:
             try:
                 stored = self._read(after, limit)
-            except (sqlite3.DatabaseError, ValueError) as problem:
+            except (*_SQLITE_ERRORS, ValueError) as problem:
                 if limit == 1:
                     raise self._unreadable(after + 1, problem) from problem
                 limit = 1
@@ -145,7 +148,7 @@ class SqliteJournalReader:
     def read_each(self, sequences: Sequence[int]) -> list[Record]:
         try:
             rows = self._rows(_READ_EACH, msgspec.json.encode(sequences).decode(), len(sequences))
-        except (sqlite3.DatabaseError, ValueError) as problem:
+        except (*_SQLITE_ERRORS, ValueError) as problem:
             if len(sequences) == 1:
                 raise self._unreadable(sequences[0], problem) from problem
             return [self.read_each([sequence])[0] for sequence in sequences]
@@ -164,7 +167,7 @@ class SqliteJournalReader:
             return NO_RECORDS
         try:
             row = self._fetch("SELECT CAST(checksum AS TEXT) FROM records WHERE sequence = ?", sequence)
-        except sqlite3.DatabaseError as problem:
+        except _SQLITE_ERRORS as problem:
             raise self._unreadable(sequence, problem) from problem
         if row is None or row[0] is None:
             raise self._corrupt(sequence, "missing")
@@ -217,18 +220,25 @@ class SqliteJournal(SqliteJournalReader):
         with ExitStack() as opened:
             self._ownership = Ownership(path)
             opened.callback(self._ownership.release)
-            self._writer = _open_writer(path, pages_a_checkpoint)
-            opened.callback(self._writer.close)
-            super().__init__(path)
-            opened.callback(super().close)
-            self._durable = self._appended = super().last_sequence
-            self._checksum = self.checksum(self._durable)
-            if self._durable:
-                self.read_each([self._durable])
-            self._mark_path = path.with_name(path.name + ".acknowledged")
-            self._mark = AcknowledgedMarkFile(self._mark_path)
-            opened.callback(self._mark.close)
-            self._compare_with_mark()
+            try:
+                # What an engine wrote whose last sync failed may be in the system's memory alone.
+                rewrite(path.with_name(path.name + "-wal"))
+                self._writer = _open_writer(path, pages_a_checkpoint)
+                opened.callback(self._writer.close)
+                super().__init__(path)
+                opened.callback(super().close)
+                self._durable = self._appended = super().last_sequence
+                self._checksum = self.checksum(self._durable)
+                if self._durable:
+                    self.read_each([self._durable])
+                self._mark_path = path.with_name(path.name + ".acknowledged")
+                self._mark = AcknowledgedMarkFile(self._mark_path)
+                opened.callback(self._mark.close)
+                self._compare_with_mark()
+                # SQLite syncs the directory of a new WAL file, but goes on where that fails.
+                sync_directory(path.parent)
+            except (*_SQLITE_ERRORS, OSError) as problem:
+                raise _write_failed(path, problem) from problem
             opened.pop_all()
         self._unflushed: deque[list[StoredRecord]] = deque()
         self._failure: JournalWriteFailed | None = None
@@ -262,7 +272,7 @@ class SqliteJournal(SqliteJournalReader):
                 self._write(stored[start : start + _RECORDS_A_STATEMENT])
             if stored:
                 self._mark.write(AcknowledgedMark(stored[-1].sequence, stored[-1].checksum))
-        except (sqlite3.Error, OSError) as problem:
+        except (*_SQLITE_ERRORS, OSError) as problem:
             self._failure = _write_failed(self._path, problem)
             raise self._failure from problem
         return self._durable
@@ -305,27 +315,21 @@ class SqliteJournal(SqliteJournalReader):
                 f"{mark.checksum}, found {found}",
             )
         if mark.sequence < self._durable:
-            try:
-                self._mark.write(AcknowledgedMark(self._durable, self._checksum))
-            except OSError as problem:
-                raise _write_failed(self._path, problem) from problem
+            self._mark.write(AcknowledgedMark(self._durable, self._checksum))
 
 
 def _open_writer(path: Path, pages_a_checkpoint: int) -> sqlite3.Connection:
     writer = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
     with ExitStack() as opened:
         opened.callback(writer.close)
-        try:
-            if path.stat().st_size > 0:
-                _check_format(writer, path)
-            else:
-                _create_schema(writer)
-            (mode,) = writer.execute("PRAGMA journal_mode = WAL").fetchone()
-            writer.execute("PRAGMA synchronous = FULL")
-            writer.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone leaves it in the drive's cache
-            writer.execute(f"PRAGMA wal_autocheckpoint = {pages_a_checkpoint}")
-        except sqlite3.Error as problem:
-            raise _write_failed(path, problem) from problem
+        if _is_empty(writer, path):
+            _create_schema(writer)
+        else:
+            _check_format(writer, path)
+        (mode,) = writer.execute("PRAGMA journal_mode = WAL").fetchone()
+        writer.execute("PRAGMA synchronous = FULL")
+        writer.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone leaves the data in the drive's cache
+        writer.execute(f"PRAGMA wal_autocheckpoint = {pages_a_checkpoint}")
         if mode != "wal":
             raise JournalFormatUnknown(f"the file system of {path} cannot carry SQLite's WAL mode")
         opened.pop_all()
@@ -336,6 +340,15 @@ def _write_failed(path: Path, problem: Exception) -> JournalWriteFailed:
     return JournalWriteFailed(
         f"the journal {path} could not be written: {problem}. See to the disk and start the engine again"
     )
+
+
+def _is_empty(writer: sqlite3.Connection, path: Path) -> bool:
+    """Whether there is nothing yet, once SQLite has undone what a crash left half created."""
+    try:
+        (pages,) = writer.execute("PRAGMA page_count").fetchone()
+    except _SQLITE_ERRORS as problem:
+        raise _not_readable(path, problem) from problem
+    return not pages
 
 
 def _create_schema(writer: sqlite3.Connection) -> None:
@@ -350,8 +363,8 @@ def _check_format(connection: sqlite3.Connection, path: Path) -> None:
     try:
         (application_id,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-    except sqlite3.DatabaseError as problem:
-        raise JournalFormatUnknown(f"{path} is not a readable SQLite database: {problem}") from problem
+    except _SQLITE_ERRORS as problem:
+        raise _not_readable(path, problem) from problem
     if application_id != APPLICATION_ID:
         raise JournalFormatUnknown(f"{path} is not a journal of Markethall")
     if version != FORMAT_VERSION:
@@ -359,6 +372,10 @@ def _check_format(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} is a journal of format {version}; this version of the engine reads {FORMAT_VERSION}"
         )
     _check_structure(connection, path)
+
+
+def _not_readable(path: Path, problem: Exception) -> JournalFormatUnknown:
+    return JournalFormatUnknown(f"{path} is not a readable SQLite database: {problem}")
 
 
 def _check_structure(connection: sqlite3.Connection, path: Path) -> None:
@@ -370,7 +387,7 @@ def _check_structure(connection: sqlite3.Connection, path: Path) -> None:
     try:
         (free_pages,) = connection.execute("PRAGMA freelist_count").fetchone()
         definition = connection.execute(_DEFINITION).fetchone()
-    except sqlite3.DatabaseError as problem:
+    except _SQLITE_ERRORS as problem:
         raise JournalUnreadable(f"journal {path}: SQLite cannot read its schema: {problem}") from problem
     if free_pages:
         raise JournalUnreadable(f"journal {path}: expected no free page, found {free_pages}")
