@@ -42,9 +42,10 @@ def run(seed: int, commands: int = 150) -> list[tuple[int, int, Command, list[Ev
 
     chance = random.Random(seed)
     sequence = time_ns = 0
-    for command in (*SETUP, *traffic(seed, commands, first_sequence=len(SETUP) + 1)):
+
+    def carry_out(command: Command) -> None:
+        nonlocal sequence
         sequence += 1
-        time_ns += chance.choice(_STEPS_NS) if chance.random() < 0.98 else chance.randint(1, 20) * _HOUR_NS
         before = exchange.digest()
         decision = exchange.decide(command, sequence, time_ns)
         if exchange.digest() != before:
@@ -58,12 +59,22 @@ def run(seed: int, commands: int = 150) -> list[tuple[int, int, Command, list[Ev
             if found != expected:
                 fail(sequence, command, f"expected {expected}\nfound    {found}")
         if isinstance(decision, Duplicate):
-            continue
+            return
         for event in decision:
             exchange.apply(event, sequence, time_ns)
         journal.append((sequence, time_ns, command, decision))
         for problem in exchange.violations():
             fail(sequence, command, problem)
+
+    def settle() -> None:
+        while (owed := exchange.next_command(time_ns)) is not None:
+            carry_out(owed)
+
+    for command in (*SETUP, *traffic(seed, commands, first_sequence=len(SETUP) + 1)):
+        time_ns += chance.choice(_STEPS_NS) if chance.random() < 0.98 else chance.randint(1, 20) * _HOUR_NS
+        settle()
+        carry_out(command)
+        settle()
     return journal
 
 

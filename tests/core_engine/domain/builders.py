@@ -50,13 +50,17 @@ class Record(msgspec.Struct, frozen=True):
 
 
 class Venue:
-    """An exchange, driven as the sequencer drives it: decide, keep, apply, one command a second."""
+    """An exchange, driven as the sequencer drives it: decide, keep, apply, one client's command a second.
+
+    What the venue owes itself follows at once; `followed` is what it did after the last client's command.
+    """
 
     def __init__(self, exchange: Exchange | None = None) -> None:
         self.exchange = exchange or Exchange()
         self.sequence = self.exchange.sequence
         self.time_ns = self.exchange.time_ns or FIRST_TIME_NS
         self.records: list[Record] = []
+        self.followed: list[Record] = []
 
     def submit(self, command: Command) -> list[Event]:
         """The events of a command that is no repetition."""
@@ -65,11 +69,29 @@ class Venue:
         return decision
 
     def decide(self, command: Command) -> list[Event] | Duplicate:
-        sequence, time_ns = self.sequence + 1, self.time_ns + SECOND_NS
+        self.pass_time(SECOND_NS)
+        decision = self._carry_out(command)
+        self.followed = self.settle()
+        return decision
+
+    def pass_time(self, nanoseconds: int) -> list[Record]:
+        """Let time go by, and the venue do what it then owes itself."""
+        self.time_ns += nanoseconds
+        return self.settle()
+
+    def settle(self) -> list[Record]:
+        """Have the venue do what it owes itself."""
+        done = len(self.records)
+        while (owed := self.exchange.next_command(self.time_ns)) is not None:
+            self._carry_out(owed)
+        return self.records[done:]
+
+    def _carry_out(self, command: Command) -> list[Event] | Duplicate:
+        sequence, time_ns = self.sequence + 1, self.time_ns
         decision = self.exchange.decide(command, sequence, time_ns)
         if isinstance(decision, Duplicate):
             return decision
-        self.sequence, self.time_ns = sequence, time_ns
+        self.sequence = sequence
         self.records.append(Record(sequence, time_ns, command, decision))
         for event in decision:
             self.exchange.apply(event, sequence, time_ns)
@@ -82,7 +104,7 @@ class Venue:
     ) -> int:
         """Place an order and return its id, whatever became of it."""
         self.submit(order(account_id, side, quantity_lots, price_ticks, **terms))
-        return self.sequence
+        return self.sequence - len(self.followed)
 
     def available(self, account_id: str, asset: str) -> int:
         return self.exchange.balance(account_id, asset).available

@@ -5,13 +5,16 @@ hands the groups to a thread that flushes the journal; while a flush is under wa
 so the group after it holds what came meanwhile (group commit, decision 0041). Callers and publishers learn
 of a record only after its flush, in the journal's order.
 
+What the venue owes itself (`Exchange.next_command`) is decided before any client's command, and at the start
+what the journal's end still owes.
+
 Whatever fails here stops the engine: an exception out of the exchange is a bug and one out of a flush leaves
 open what the disk holds. A restart, which believes the journal and nothing else, is the repair.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import cast
@@ -188,12 +191,14 @@ class Sequencer:
                 self._abandon_waiters()
 
     async def _decide_all(self) -> None:
-        while self._queue or not self._is_draining:
-            await self._something_to_decide.wait()
-            self._something_to_decide.clear()
-            while self._queue:
+        while True:
+            while self._queue or self._exchange.next_command(self._now_ns()) is not None:
                 self._decide_group()
                 await asyncio.sleep(0)
+            if self._is_draining:
+                break
+            await self._something_to_decide.wait()
+            self._something_to_decide.clear()
         self._has_decided_all = True
         self._something_to_flush.set()
 
@@ -201,8 +206,8 @@ class Sequencer:
         """Decide and apply at most `group_limit` of the commands that wait, and hand them to the journal."""
         group: list[Record] = []
         # One time for the whole group: its commands are decided at once, and become durable at once.
-        self._time_ns = max(self._time_ns, self._clock.time_ns())
-        budget = self._group_limit
+        self._time_ns = self._now_ns()
+        budget = self._decide(iter(()), [], group, self._group_limit)
         queue = self._queue
         while queue and budget > 0:
             waiter = queue[0]
@@ -211,8 +216,7 @@ class Sequencer:
             if waiter.durable.cancelled():
                 commands = commands[:done]
                 self._waiting_commands -= len(waiter.commands) - done
-            self._decide(islice(commands, done, done + budget), waiter.outcomes, group)
-            budget -= len(waiter.outcomes) - done
+            budget = self._decide(islice(commands, done, None), waiter.outcomes, group, budget)
             if len(waiter.outcomes) == len(commands):
                 waiter.sequence = self._sequence
                 self._decided.append(queue.popleft())
@@ -224,12 +228,25 @@ class Sequencer:
         self._answer()
 
     def _decide(
-        self, commands: Iterable[Command], outcomes: list[Record | Duplicate], group: list[Record]
-    ) -> None:
-        """Give each command its sequence, decide it and apply its events."""
-        decide, apply = self._exchange.decide, self._exchange.apply
+        self,
+        commands: Iterator[Command],
+        outcomes: list[Record | Duplicate],
+        group: list[Record],
+        budget: int,
+    ) -> int:
+        """Give each command its sequence, decide it and apply its events; the venue's own go first.
+
+        Decides at most `budget`, and gives what is left of that.
+        """
+        exchange = self._exchange
+        decide, apply, next_command = exchange.decide, exchange.apply, exchange.next_command
         sequence, time_ns = self._sequence, self._time_ns
-        for command in commands:
+        while budget:
+            owed = next_command(time_ns)
+            command = next(commands, None) if owed is None else owed
+            if command is None:
+                break
+            budget -= 1
             decision = decide(command, sequence + 1, time_ns)
             if not isinstance(decision, list):
                 outcomes.append(decision)
@@ -237,10 +254,16 @@ class Sequencer:
             sequence += 1
             record = Record(sequence, time_ns, command, decision)
             group.append(record)
-            outcomes.append(record)
+            if owed is None:
+                outcomes.append(record)
             for event in decision:
                 apply(event, sequence, time_ns)
         self._sequence = sequence
+        return budget
+
+    def _now_ns(self) -> int:
+        """The clock's time, unless that has gone back."""
+        return max(self._time_ns, self._clock.time_ns())
 
     async def _flush_all(self, writer: ThreadPoolExecutor) -> None:
         loop = asyncio.get_running_loop()

@@ -5,6 +5,8 @@ Every integer is within `amounts.MAX_AMOUNT` either way: the edge refuses what i
 could not hold it. Ticks and lots were computed at the edge from one revision of the instrument, which the
 command names: `decide` refuses a stale one, so a command is never misread.
 
+Most commands are clients'. Some are the venue's own: what events oblige it to do, journaled like any other.
+
 Structs are arrays in the journal: a field may be added at the end with a default, never moved or removed,
 and a tag is never reused.
 """
@@ -176,6 +178,15 @@ class CancelAllOrders(msgspec.Struct, frozen=True, array_like=True, gc=False, ta
     side: Side | None = None
 
 
+class TriggerOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=11):
+    """Release a stop order that the market reached."""
+
+    order_id: int
+
+
+VenueCommand = TriggerOrder
+"""What the venue asks of itself, and takes from no client: `Exchange.next_command` says when."""
+
 Command = (
     CreateAsset
     | CreateInstrument
@@ -190,6 +201,7 @@ Command = (
     | CancelOrder
     | ReplaceOrder
     | CancelAllOrders
+    | VenueCommand
 )
 
 

@@ -278,6 +278,10 @@ class OrderRefreshed(msgspec.Struct, frozen=True, array_like=True, gc=False, tag
     """Of the leaves, what it still does not show."""
 
 
+class FollowUpTaken(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=20):
+    """The venue does the oldest thing that it owed itself; begins the events of its every such command."""
+
+
 Event = (
     AssetCreated
     | InstrumentCreated
@@ -301,4 +305,5 @@ Event = (
     | TradePrevented
     | OrderReduced
     | OrderRefreshed
+    | FollowUpTaken
 )

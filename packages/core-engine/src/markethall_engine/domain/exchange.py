@@ -2,7 +2,8 @@
 
 `decide` reads and `apply` writes. The caller (the sequencer, or recovery, or a test) owns order, time and
 durability: it gives every command a sequence that rises by one and a time that never falls, and applies a
-command's events in order before it decides the next. Equal commands with equal sequences and times give
+command's events in order before it decides the next. Before a client's command come those that the venue
+owes itself (`next_command`). Equal commands with equal sequences and times give
 equal events and equal digests, in any process.
 """
 
@@ -27,9 +28,11 @@ from markethall_engine.domain.commands import (
     PlaceOrder,
     ReplaceOrder,
     SetTradingState,
+    TriggerOrder,
     UpdateAccount,
     UpdateInstrument,
     UpdateRiskLimits,
+    VenueCommand,
     Withdraw,
 )
 from markethall_engine.domain.decision import Decision, Duplicate
@@ -40,6 +43,7 @@ from markethall_engine.domain.decisions.placing import place_order
 from markethall_engine.domain.decisions.registration import create_account, update_account
 from markethall_engine.domain.decisions.replacing import replace_order
 from markethall_engine.domain.decisions.risk_control import set_trading_state, update_risk_limits
+from markethall_engine.domain.decisions.triggering import trigger_order
 from markethall_engine.domain.events import (
     AccountCreated,
     AccountUpdated,
@@ -48,6 +52,7 @@ from markethall_engine.domain.events import (
     CancelRejected,
     CommandRejected,
     Event,
+    FollowUpTaken,
     FundsDeposited,
     FundsWithdrawn,
     InstrumentCreated,
@@ -91,6 +96,7 @@ _DECISIONS: Final[dict[type, Callable[[ExchangeState, Any, int, int], Decision]]
     CancelOrder: cancel_order,
     ReplaceOrder: replace_order,
     CancelAllOrders: cancel_all_orders,
+    TriggerOrder: trigger_order,
 }
 
 _TRANSITIONS: Final[dict[type, Callable[[ExchangeState, Any], None]]] = {
@@ -116,6 +122,7 @@ _TRANSITIONS: Final[dict[type, Callable[[ExchangeState, Any], None]]] = {
     TradePrevented: transitions.nothing_changed,
     OrderReduced: transitions.order_reduced,
     OrderRefreshed: transitions.order_refreshed,
+    FollowUpTaken: transitions.follow_up_taken,
 }
 
 
@@ -139,6 +146,15 @@ class Exchange:
         state.sequence = sequence
         state.time_ns = time_ns
         _TRANSITIONS[type(event)](state, event)
+
+    def next_command(self, time_ns: int) -> VenueCommand | None:
+        """What the venue owes itself at `time_ns`, which comes before any client's next command.
+
+        Whoever decides commands decides and applies this, as a command like any other, until there is none:
+        before each client's command and after the last.
+        """
+        follow_ups = self._state.follow_ups
+        return follow_ups[0] if follow_ups else None
 
     def snapshot(self) -> bytes:
         """The whole state, between two commands, in its one encoding: equal states give equal bytes."""

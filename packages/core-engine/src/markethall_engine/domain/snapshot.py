@@ -16,6 +16,7 @@ import msgspec
 
 from markethall_engine.domain.account import Account
 from markethall_engine.domain.account_state import AccountState
+from markethall_engine.domain.commands import VenueCommand
 from markethall_engine.domain.events import OrderAccepted
 from markethall_engine.domain.instrument import Asset, Instrument
 from markethall_engine.domain.ledger.records import BalanceRecord
@@ -28,7 +29,7 @@ from markethall_engine.domain.risk.trading_switch import TradingSwitch
 from markethall_engine.domain.state import ExchangeState
 
 FORMAT: Final = "markethall-exchange"
-VERSION: Final = 4
+VERSION: Final = 5
 
 
 class SnapshotError(ValueError):
@@ -83,6 +84,7 @@ class _Snapshot(msgspec.Struct, frozen=True, array_like=True, gc=False):
     client_order_ids: dict[str, dict[str, int]]
     switches: list[TradingSwitch]
     risks: list["_AccountRisk"]
+    follow_ups: list[VenueCommand]
 
 
 class _Header(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -116,6 +118,7 @@ def dump_state(state: ExchangeState) -> bytes:
             client_order_ids=state.client_order_ids,
             switches=list(state.switches),
             risks=list(_risks(state)),
+            follow_ups=list(state.follow_ups),
         )
     )
 
@@ -204,6 +207,7 @@ def _state(snapshot: _Snapshot) -> ExchangeState:
         account = state.accounts[saved.account_id]
         account.risk = AccountRisk(saved.limits, account.live_orders.values())
         account.risk.order_times_ns.extend(saved.order_times_ns)
+    state.follow_ups.extend(snapshot.follow_ups)
     return state
 
 

@@ -3,11 +3,13 @@
 `decisions` read it, `transitions` write it, and nobody else holds it.
 """
 
+from collections import deque
 from typing import Final
 
 import msgspec
 
 from markethall_engine.domain.account_state import AccountState
+from markethall_engine.domain.commands import VenueCommand
 from markethall_engine.domain.events import OrderAccepted
 from markethall_engine.domain.instrument import Asset, Instrument
 from markethall_engine.domain.ledger.ledger import Ledger
@@ -30,6 +32,7 @@ class ExchangeState:
         "assets",
         "client_order_ids",
         "closed_orders",
+        "follow_ups",
         "last_trade_id",
         "ledger",
         "live_orders",
@@ -55,6 +58,8 @@ class ExchangeState:
         # Sequences by account and client order id, for ever. The account need not exist: what was refused
         # for want of one stays refused.
         self.client_order_ids: dict[str, dict[str, int]] = {}
+        # What events oblige the venue to do, oldest first, before it decides any client's next command.
+        self.follow_ups: deque[VenueCommand] = deque()
 
     def new_order(
         self, terms: OrderAccepted, instrument: Instrument, account: AccountState, time_ns: int

@@ -15,6 +15,7 @@ from markethall_engine.domain.events import (
     CancelAllCompleted,
     CancelRejected,
     CommandRejected,
+    FollowUpTaken,
     FundsDeposited,
     FundsWithdrawn,
     InstrumentCreated,
@@ -227,6 +228,10 @@ def order_reduced(state: ExchangeState, event: OrderReduced) -> None:
     order.quantity_lots = event.quantity_lots
     order.update_time_ns = state.time_ns
     order.update_sequence = state.sequence
+
+
+def follow_up_taken(state: ExchangeState, event: FollowUpTaken) -> None:
+    state.follow_ups.popleft()
 
 
 def nothing_changed(
