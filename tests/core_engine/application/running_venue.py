@@ -36,7 +36,7 @@ async def running_venue() -> AsyncIterator[RunningVenue]:
     feed = Feed(state.market_data, limit=60)
     sequencer = Sequencer(state.exchange, journal, clock, [state.account_history, feed], group_limit=7)
     streams = Streams(state.exchange, sequencer, journal, state.account_history, feed, resume_limit=100)
-    market_streams = MarketStreams(feed, Queries(state.exchange, sequencer))
+    market_streams = MarketStreams(feed, Queries(state.exchange, sequencer), clock)
     run = asyncio.create_task(sequencer.run())
     await sequencer.submit(OPENING)
     yield RunningVenue(sequencer, clock, state, feed, streams, market_streams)

@@ -147,6 +147,35 @@ async def test_a_candle_is_streamed_at_each_change_and_when_it_is_over(running: 
     ]
 
 
+async def test_a_ticker_is_streamed_as_it_is_and_when_it_changes(running: RunningVenue) -> None:
+    async with aclosing(running.market_streams.tickers(SYMBOL)) as stream:
+        before = await anext(stream)
+        assert (before.last, before.best.bid, before.day) == (None, None, None)
+        await running.sequencer.submit([buy(ALICE, 100, 3)])
+        await running.sequencer.submit([buy(ALICE, 99, 3)])  # not the best: the ticker stays as it is
+        with_bid = await anext(stream)
+        assert with_bid.best.bid == Level(100, 3, 1)
+        await running.sequencer.submit([sell(BOB, 100, 1)])
+        traded = await anext(stream)
+        assert traded.last is not None and traded.day is not None
+        assert (traded.last.price_ticks, traded.day.volume_lots, traded.best.bid) == (
+            100,
+            1,
+            Level(100, 2, 1),
+        )
+
+
+async def test_a_late_reader_of_tickers_gets_the_last_state(running: RunningVenue) -> None:
+    async with aclosing(running.market_streams.tickers()) as stream:
+        await take(stream, len(running.state.market_data.symbols()))
+        await running.sequencer.submit([buy(ALICE, price) for price in range(100, 110)])
+        ticker = await anext(stream)
+        assert ticker.best.bid == Level(109, 10, 1)
+        await running.sequencer.submit([buy(ALICE, 110)])
+        ticker = await anext(stream)
+        assert ticker.best.bid == Level(110, 10, 1)
+
+
 async def test_an_instrument_without_trades_has_no_candle_to_begin_with(running: RunningVenue) -> None:
     async with aclosing(running.market_streams.candles(SYMBOL, CandleInterval.ONE_DAY)) as stream:
         first = await first_of(stream, running.feed)

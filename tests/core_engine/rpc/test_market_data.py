@@ -254,3 +254,50 @@ async def test_an_empty_book_streams_an_empty_snapshot(client: Client):
     stream = client.market_data.stream_book(v1.StreamBookRequest(SYMBOL))
     assert await stream.read() == v1.StreamBookResponse(is_snapshot=True)
     stream.cancel()
+
+
+async def test_tickers_of_some_instruments_are_streamed_as_they_are_and_as_they_change(client: Client):
+    await client.administration.create_instrument(btc_usd(symbol="A-1"))
+    await client.administration.create_instrument(btc_usd(symbol="B-1"))
+    await client.trade(price="100")
+    symbols = [SYMBOL, "A-1", SYMBOL]
+    stream = client.market_data.stream_tickers(v1.StreamTickersRequest(symbols))
+    first, second = [(await stream.read()).ticker for _ in range(2)]
+    assert first is not None and second is not None
+    assert (first.symbol, first.last_price, second.symbol, second.last_price) == (SYMBOL, "100", "A-1", "")
+    await client.place(symbol="B-1")
+    await client.place(price="90")
+    changed = (await stream.read()).ticker
+    assert changed is not None
+    assert (changed.symbol, changed.bid_price, changed.last_price) == (SYMBOL, "90", "100")
+    assert changed == (await client.market_data.get_ticker(v1.GetTickerRequest(SYMBOL))).ticker
+    stream.cancel()
+
+
+async def test_the_stream_of_all_tickers_has_those_of_later_instruments_too(client: Client):
+    stream = client.market_data.stream_tickers(v1.StreamTickersRequest())
+    first = (await stream.read()).ticker
+    assert first is not None and first.symbol == SYMBOL
+    await client.administration.create_instrument(btc_usd(symbol="LATER"))
+    await client.place(symbol="LATER", price="90")
+    later = (await stream.read()).ticker
+    assert later is not None and (later.symbol, later.bid_price) == ("LATER", "90")
+    stream.cancel()
+
+
+@pytest.mark.parametrize(
+    ("symbols", "code", "violations"),
+    [
+        ([SYMBOL, "NO"], grpc.StatusCode.NOT_FOUND, {}),
+        (
+            [SYMBOL, "no"],
+            grpc.StatusCode.INVALID_ARGUMENT,
+            {"symbols[1]": "expected a symbol, 1 to 32 of A-Z 0-9 . _ -, found 'no'"},
+        ),
+    ],
+)
+async def test_tickers_of_what_is_no_instrument_are_not_streamed(
+    client: Client, symbols: list[str], code: grpc.StatusCode, violations: dict[str, str]
+):
+    error = await refused(client.market_data.stream_tickers(v1.StreamTickersRequest(symbols)).read())
+    assert (error.code, error.violations) == (code, violations)

@@ -117,7 +117,7 @@ class Engine:
             self._journal,
             queries,
             streams,
-            MarketStreams(feed, queries),
+            MarketStreams(feed, queries, self._clock),
             snapshot_sequence=lambda: 0 if snapshots is None else snapshots.newest,
             default_account_id=settings.default_account,
         )

@@ -12,6 +12,9 @@ from markethall_engine.market_data.updates import MarketUpdate
 
 T = TypeVar("T")
 
+_ALL = ""
+"""No symbol: stands for all of them, those to come included."""
+
 
 class Topic(Generic[T]):
     """Subscriptions by key. One holds at most `limit` items that its reader has not taken."""
@@ -78,8 +81,8 @@ class Feed:
         return self._accounts.subscribe(account_id)
 
     def instruments(self, *symbols: str) -> AbstractContextManager[Subscription[MarketUpdate]]:
-        """Subscribe to what records change in the market data of instruments."""
-        return self._instruments.subscribe(*symbols)
+        """Subscribe to what records change in the market data of instruments, of all where none is named."""
+        return self._instruments.subscribe(*symbols or (_ALL,))
 
     def publish(self, records: Sequence[Record]) -> None:
         follow = self.market_data.apply
@@ -88,6 +91,7 @@ class Feed:
         for record in records:
             for update in follow(record.events, record.sequence, record.time_ns, tells=tells):
                 instruments.offer(update.symbol, update)
+                instruments.offer(_ALL, update)
             if accounts.has_readers:
                 for account_id in accounts_of(record):
                     accounts.offer(account_id, record)

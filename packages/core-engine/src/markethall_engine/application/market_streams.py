@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator
 from itertools import groupby
 from typing import NamedTuple
 
+from markethall_common.clock import Clock
 from markethall_engine.application.feed import Feed
 from markethall_engine.application.queries import Queries
 from markethall_engine.domain.book.book_order import BookOrder
@@ -17,6 +18,7 @@ from markethall_engine.domain.order import Side
 from markethall_engine.market_data.candles import Candle, CandleInterval
 from markethall_engine.market_data.depth import Depth
 from markethall_engine.market_data.instrument_data import InstrumentData
+from markethall_engine.market_data.ticker import Ticker
 from markethall_engine.market_data.trades import Trade
 
 
@@ -31,9 +33,10 @@ class BookChange(NamedTuple):
 class MarketStreams:
     """Opens streams on the market data that a feed keeps."""
 
-    def __init__(self, feed: Feed, queries: Queries) -> None:
+    def __init__(self, feed: Feed, queries: Queries, clock: Clock) -> None:
         self._feed = feed
         self._queries = queries
+        self._clock = clock
 
     async def depth(self, symbol: str, limit: int | None = None) -> AsyncGenerator[Depth, None]:
         """Yield the best `limit` levels of each side, or all, and then the levels that change.
@@ -77,6 +80,23 @@ class MarketStreams:
             async for update in updates:
                 if update.trades:
                     yield update.trades
+
+    async def tickers(self, *symbols: str) -> AsyncGenerator[Ticker, None]:
+        """Yield the ticker of each instrument named, or of all there are and will be, and when it changes.
+
+        A reader that is late gets fewer states of a ticker, but the last one.
+        """
+        with self._feed.instruments(*symbols) as updates:
+            told: dict[str, Ticker] = {}
+            for symbol in symbols or sorted(self._feed.market_data.symbols()):
+                told[symbol] = self._instrument(symbol).ticker(self._clock.time_ns())
+                yield told[symbol]
+            async for update in updates:
+                symbol = update.symbol
+                newest = self._instrument(symbol).ticker(self._clock.time_ns())
+                if newest != told.get(symbol):
+                    told[symbol] = newest
+                    yield newest
 
     async def candles(self, symbol: str, interval: CandleInterval) -> AsyncGenerator[Candle, None]:
         """Yield the candle under way, if there is one, and again when it changes.

@@ -21,7 +21,7 @@ from markethall_engine.market_data.candles import Candle, CandleInterval
 from markethall_engine.market_data.depth import BestBidOffer, Depth
 from markethall_engine.market_data.depth_book import DepthBook
 from markethall_engine.market_data.snapshot import CandleRecord, InstrumentRecord
-from markethall_engine.market_data.ticker import Ticker, ticker
+from markethall_engine.market_data.ticker import DayWindow, Ticker, ticker
 from markethall_engine.market_data.trades import Trade, TradeTape
 from markethall_engine.market_data.updates import MarketUpdate
 
@@ -36,13 +36,14 @@ class InstrumentData:
     `FOLLOWED` for each event of a command, and then `commit`.
     """
 
-    __slots__ = ("_book", "_chart", "_orders", "_orders_readers", "_pending", "_tape", "symbol")
+    __slots__ = ("_book", "_chart", "_day", "_orders", "_orders_readers", "_pending", "_tape", "symbol")
 
     def __init__(self, symbol: str) -> None:
         self.symbol = symbol
         self._book = DepthBook(symbol)
         self._tape = TradeTape()
         self._chart = CandleChart()
+        self._day: DayWindow | None = None  # made when it is asked for
         self._pending: list[Trade] = []  # of the command under way
         self._orders: BookOrders | None = None  # while it has readers
         self._orders_readers = 0
@@ -148,7 +149,9 @@ class InstrumentData:
     def ticker(self, time_ns: int) -> Ticker:
         """The figures of the 24 hours up to `time_ns`."""
         minutes = self._chart.series(CandleInterval.ONE_MINUTE)
-        return ticker(self._tape.last(), self._book.best_bid_offer(), minutes, time_ns)
+        if self._day is None:
+            self._day = DayWindow(minutes)
+        return ticker(self._tape.last(), self._book.best_bid_offer(), self._day.figures(time_ns))
 
     def record(self) -> InstrumentRecord:
         return InstrumentRecord(

@@ -26,14 +26,35 @@ class Ticker(msgspec.Struct, frozen=True, gc=False):
     """When last or best changed; 0 before the first time."""
 
 
-def ticker(last: Trade | None, best: BestBidOffer, minutes: CandleSeries, time_ns: int) -> Ticker:
-    """The ticker at `time_ns`; `minutes` are the instrument's one-minute candles, which makes it exact."""
-    first_minute_ns = time_ns - time_ns % _MINUTE_NS + _MINUTE_NS - _DAY_NS
-    candles = minutes.between(first_minute_ns)
+class DayWindow:
+    """Joins an instrument's minutes into the figures of 24 hours, and those that are over only once."""
+
+    __slots__ = ("_first_minute_ns", "_joined", "_minutes", "_under_way_ns")
+
+    def __init__(self, minutes: CandleSeries) -> None:
+        """`minutes` are the instrument's one-minute candles, which makes the figures exact."""
+        self._minutes = minutes
+        self._first_minute_ns = self._under_way_ns = -1
+        self._joined: Candle | None = None  # from the first minute and before that under way
+
+    def figures(self, time_ns: int) -> Candle | None:
+        """Of the minute of `time_ns` and the 1,439 before it; `None` if there was no trade."""
+        first_minute_ns = time_ns - time_ns % _MINUTE_NS + _MINUTE_NS - _DAY_NS
+        last = self._minutes.last()
+        if last is None or last.open_time_ns < first_minute_ns:
+            return None
+        if self._first_minute_ns != first_minute_ns or self._under_way_ns != last.open_time_ns:
+            self._first_minute_ns, self._under_way_ns = first_minute_ns, last.open_time_ns
+            closed = self._minutes.between(first_minute_ns, last.open_time_ns)
+            self._joined = reduce(Candle.joined, closed) if closed else None
+        return last if self._joined is None else self._joined.joined(last)
+
+
+def ticker(last: Trade | None, best: BestBidOffer, day: Candle | None) -> Ticker:
     return Ticker(
         symbol=best.symbol,
         last=last,
         best=best,
-        day=reduce(Candle.joined, candles) if candles else None,
+        day=day,
         update_time_ns=max(best.update_time_ns, 0 if last is None else last.time_ns),
     )

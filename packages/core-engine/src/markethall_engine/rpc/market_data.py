@@ -182,6 +182,23 @@ class MarketDataService(v1.MarketDataServiceServicer):
                     trades=[trade_message(trade, market.quotation) for trade in trades]
                 )
 
+    async def stream_tickers(
+        self, request: v1.StreamTickersRequest, context: Context
+    ) -> AsyncIterator[v1.StreamTickersResponse]:
+        faults = Faults()
+        symbols = dict.fromkeys(request.symbols)
+        for index, symbol in enumerate(request.symbols):
+            read_symbol(symbol, faults, f"symbols[{index}]")
+        faults.check()
+        venue = self._lifecycle.venue
+        for symbol in symbols:
+            if venue.market_data.instrument(symbol) is None:
+                raise unknown_instrument(symbol)
+        async with aclosing(opened(venue.market_streams.tickers(*symbols), context)) as tickers:
+            async for ticker in tickers:
+                message = ticker_message(ticker, venue.quotations.of(ticker.symbol))
+                yield v1.StreamTickersResponse(ticker=message)
+
     async def stream_candles(
         self, request: v1.StreamCandlesRequest, context: Context
     ) -> AsyncIterator[v1.StreamCandlesResponse]:

@@ -100,7 +100,11 @@ class MarketDataServiceStub:
     """Streams the candle under way at each change."""
 
     stream_tickers: grpc.aio.UnaryStreamMultiCallable[StreamTickersRequest, StreamTickersResponse]
-    """Streams tickers of one or all instruments."""
+    """Streams tickers of some or all instruments: each as it is, then each that changes.
+
+    A reader that is late gets fewer states of a ticker, but the last one. What leaves the last
+    24 hours is told with the next change.
+    """
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self.list_instruments = channel.unary_unary(
@@ -315,7 +319,11 @@ class MarketDataServiceServicer:
         request: StreamTickersRequest,
         context: grpc.aio.ServicerContext[StreamTickersRequest, StreamTickersResponse],
     ) -> AsyncIterator[StreamTickersResponse]:
-        """Streams tickers of one or all instruments."""
+        """Streams tickers of some or all instruments: each as it is, then each that changes.
+
+        A reader that is late gets fewer states of a ticker, but the last one. What leaves the last
+        24 hours is told with the next change.
+        """
         await context.abort(
             grpc.StatusCode.UNIMPLEMENTED, "markethall.v1.MarketDataService/StreamTickers is not implemented"
         )

@@ -4621,7 +4621,7 @@ class StreamTickersRequest(betterproto2.Message):
 
     symbols: "list[str]" = betterproto2.field(1, betterproto2.TYPE_STRING, repeated=True)
     """
-    Empty for all.
+    Empty for all, those included that are created later.
     """
 
 
@@ -4631,7 +4631,7 @@ default_message_pool.register_message("markethall.v1", "StreamTickersRequest", S
 @dataclass(eq=False, repr=False)
 class StreamTickersResponse(betterproto2.Message):
     """
-    A ticker that changed.
+    A ticker, as it is at the start of the stream or after a change.
     """
 
     ticker: "Ticker | None" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, optional=True)
