@@ -46,6 +46,9 @@ async def test_an_instrument_is_got_as_it_was_created(client: Client):
         revision=1,
         create_time=instrument.create_time,
         update_time=instrument.create_time,
+        market_protection="0",
+        volatility_band="0",
+        volatility_auction_seconds=300,
     )
 
 
