@@ -2,6 +2,7 @@
 
 import pytest
 
+from markethall_engine.domain.commands import PlaceOrder, UpdateInstrument
 from markethall_engine.domain.events import OrderRejected, ReplaceRejected
 from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.order import OrderType
@@ -13,6 +14,7 @@ from tests.core_engine.domain.builders import (
     IOC,
     SELL,
     SYMBOL,
+    Venue,
     accepted,
     fills,
     order,
@@ -23,6 +25,7 @@ from tests.core_engine.domain.builders import (
 )
 
 POST_ONLY = Instructions(post_only=True)
+SLIDING = Instructions(post_only=True, slide=True)
 
 
 def test_a_post_only_order_that_reaches_nothing_rests():
@@ -120,3 +123,67 @@ def test_a_post_only_order_can_have_no_minimum_to_fill():
     asked = Instructions(post_only=True, min_quantity_lots=1)
     refused = rejection(at.submit(order("taker", BUY, 3, 100, instructions=asked)))
     assert refused.reason is RejectReason.INVALID_PARAMETERS
+
+
+@pytest.mark.parametrize(("side", "price", "slid"), [(BUY, 105, 101), (BUY, 102, 101), (SELL, 99, 100)])
+def test_a_sliding_order_that_would_take_rests_one_tick_away_from_the_other_side(side, price, slid):
+    at = venue(price_band_ppm=50_000)
+    at.place("maker", SELL, 5, 102)
+    at.place("maker", BUY, 5, 99)
+    events = at.submit(order("taker", side, 3, price, instructions=SLIDING))
+    command = order("taker", side, 3, slid, instructions=SLIDING)
+    reserved = 3 * slid if side is BUY else 3
+    assert events == [accepted(command, at.sequence, reserved=reserved), rested(command, at.sequence, 3)]
+    placed = at.records[-1].command
+    assert isinstance(placed, PlaceOrder) and placed.price_ticks == price
+
+
+@pytest.mark.parametrize(("side", "price"), [(BUY, 101), (SELL, 100)])
+def test_a_sliding_order_that_takes_nothing_keeps_its_price(side, price):
+    at = venue()
+    at.place("maker", SELL, 5, 102)
+    at.place("maker", BUY, 5, 99)
+    order_id = at.place("taker", side, 3, price, instructions=SLIDING)
+    assert price_of(at, order_id) == price
+    empty = venue()
+    assert price_of(empty, empty.place("taker", side, 3, price, instructions=SLIDING)) == price
+
+
+def test_the_price_band_is_for_the_price_to_which_an_order_slides():
+    at = venue(price_band_ppm=50_000)
+    at.place("maker", SELL, 6, 100)
+    at.place("taker", BUY, 1, 100)
+    assert price_of(at, at.place("taker", BUY, 3, 150, instructions=SLIDING)) == 99
+    at.submit(UpdateInstrument(SYMBOL, price_band_ppm=5_000))
+    refused = rejection(at.submit(order("taker", BUY, 3, 150, instructions=SLIDING)))
+    assert (refused.reason, refused.price_ticks) == (RejectReason.PRICE_OUT_OF_BAND, 99)
+
+
+def test_no_order_slides_below_one_tick():
+    at = venue()
+    at.place("maker", SELL, 5, 1)
+    refused = rejection(at.submit(order("taker", BUY, 3, 2, instructions=SLIDING)))
+    assert (refused.reason, refused.price_ticks) == (RejectReason.POST_ONLY_WOULD_TAKE, 2)
+
+
+def test_a_replace_slides_too():
+    at = venue()
+    at.place("maker", SELL, 5, 102)
+    bid = at.place("taker", BUY, 3, 100, instructions=SLIDING)
+    at.submit(replace("taker", bid, price_ticks=110))
+    assert at.bids() == [(101, 3, 1)]
+    (unchanged,) = at.submit(replace("taker", bid, price_ticks=110))
+    assert isinstance(unchanged, ReplaceRejected) and unchanged.reason is RejectReason.NO_CHANGE
+
+
+def test_an_order_that_may_take_does_not_slide():
+    at = venue()
+    refused = rejection(at.submit(order("taker", BUY, 3, 100, instructions=Instructions(slide=True))))
+    assert refused.reason is RejectReason.INVALID_PARAMETERS
+    assert refused.detail == "an order that slides is post-only, found one that may take"
+
+
+def price_of(at: Venue, order_id: int) -> int:
+    record = at.exchange.order(order_id)
+    assert record is not None and record.leaves_lots == record.quantity_lots
+    return record.price_ticks

@@ -198,6 +198,16 @@ async def test_an_order_that_self_trade_prevention_lowers_shows_what_it_became(c
     assert found.order == placed
 
 
+async def test_a_post_only_order_that_slides_is_accepted_at_the_price_to_which_it_slid(client: Client):
+    await client.place("maker", SELL, price="100")
+    request = order("taker", BUY, price="101", client_order_id="mine", post_only=True, post_only_slide=True)
+    response = await client.orders.place_order(request)
+    placed = response.order
+    assert placed is not None
+    assert (placed.status, placed.price, placed.post_only_slide) == (v1.OrderStatus.NEW, "99.99", True)
+    assert await client.orders.place_order(request) == response
+
+
 async def test_a_post_only_order_that_would_take_is_rejected(client: Client):
     await client.place("maker", SELL, price="100")
     placed = (await client.place("taker", BUY, price="100", post_only=True)).order

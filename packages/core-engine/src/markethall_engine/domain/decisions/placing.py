@@ -5,6 +5,7 @@ from typing import Final
 from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.decision import Decision, Duplicate
 from markethall_engine.domain.decisions.incoming_order import IncomingOrder
+from markethall_engine.domain.decisions.sliding import slid
 from markethall_engine.domain.events import Event, OrderAccepted, OrderCanceled, OrderRejected, OrderRested
 from markethall_engine.domain.ledger.fees import fee_due
 from markethall_engine.domain.ledger.reservation import limit_reservation
@@ -47,6 +48,8 @@ def place_order(state: ExchangeState, command: PlaceOrder, sequence: int, time_n
     market = state.markets.get(command.symbol)
     if market is None:
         return _rejected(command, sequence, unknown_instrument(command.symbol))
+    if command.instructions is not None:
+        command = slid(market, command)
     refusal = _refusal(state, market, command)
     if refusal is not None:
         return _rejected(command, sequence, refusal)

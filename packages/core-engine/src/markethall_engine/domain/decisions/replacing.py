@@ -12,6 +12,7 @@ from markethall_engine.domain.commands import ReplaceOrder
 from markethall_engine.domain.decisions.canceling import resting_order_canceled
 from markethall_engine.domain.decisions.incoming_order import IncomingOrder
 from markethall_engine.domain.decisions.order_lookup import find_live_order
+from markethall_engine.domain.decisions.sliding import slid_price_ticks
 from markethall_engine.domain.events import Event, OrderReplaced, OrderRested, ReplaceRejected
 from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.ledger.reservation import limit_reservation
@@ -50,6 +51,7 @@ def replace_order(state: ExchangeState, command: ReplaceOrder, sequence: int, ti
         instructions = msgspec.structs.replace(
             instructions or Instructions(), display_lots=command.display_lots
         )
+    price_ticks = slid_price_ticks(market, instructions, order.side, price_ticks)
     refusal = check_instrument(market.instrument, command.instrument_revision) or _check_new_terms(
         state,
         market,

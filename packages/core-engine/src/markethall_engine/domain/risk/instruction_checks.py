@@ -24,6 +24,8 @@ def check_instructions(command: PlaceOrder, instructions: Instructions) -> Refus
             "a post-only order is one that may rest, "
             f"found {command.order_type.name} {command.time_in_force.name}"
         )
+    if instructions.slide and not instructions.post_only:
+        return _invalid("an order that slides is post-only, found one that may take")
     if not 0 <= instructions.min_quantity_lots <= command.quantity_lots:
         return _invalid(
             f"the minimum quantity to fill at once must be 0 (none) to the quantity, {command.quantity_lots} "

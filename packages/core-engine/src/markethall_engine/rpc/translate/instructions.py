@@ -41,6 +41,7 @@ _UNSUPPORTED = (
     "trailing_amount",
     "trailing_fraction",
     "order_group_id",
+    "bracket",
 )
 
 
@@ -61,6 +62,8 @@ def read_instructions(
         or request.trailing_fraction
         or request.min_quantity
         or request.order_group_id
+        or request.post_only_slide
+        or request.bracket is not None
     ):
         for field in _UNSUPPORTED:
             if getattr(request, field):
@@ -81,6 +84,7 @@ def read_instructions(
         post_only=request.post_only,
         min_quantity_lots=min_quantity_lots,
         display_lots=display_lots,
+        slide=request.post_only_slide,
     )
 
 
