@@ -94,7 +94,7 @@ class Translator:
             case _, msgspec.Struct():
                 return name, self.fields(value)
             case _, dict():
-                return name, {key: self._limit(name, key, amount) for key, amount in value.items()}
+                return name, {key: self._entry(name, key, entry) for key, entry in value.items()}
             case "ns", int():
                 return stem, readable_time(value)
             case "ppm", int():
@@ -106,6 +106,9 @@ class Translator:
                 return (name, value) if step is None else (stem, step.format(value))
         scale = self._scale(what, instrument, name)
         return name, value if scale is None else format_decimal(value, scale)
+
+    def _entry(self, name: str, key: str, entry: Any) -> Any:
+        return self.fields(entry) if isinstance(entry, msgspec.Struct) else self._limit(name, key, entry)
 
     def _limit(self, name: str, key: str, amount: int) -> str | int:
         """An amount of a risk limit: of a symbol's base asset, or of an asset."""

@@ -55,6 +55,16 @@ def test_an_update_changes_what_it_names_and_leaves_the_rest(asked, found):
             RejectReason.INVALID_PARAMETERS,
             "a display name has at most 128 characters, found 129",
         ),
+        (
+            CreateAccount("new", fee_tier="a tier"),
+            RejectReason.INVALID_PARAMETERS,
+            "a fee tier is 1 to 32 of a-z A-Z 0-9 . _ -, found 'a tier'",
+        ),
+        (
+            UpdateAccount("maker", self_trade_group_id="@"),
+            RejectReason.INVALID_PARAMETERS,
+            "a self-trade group id is 1 to 64 of a-z A-Z 0-9 . _ -, found '@'",
+        ),
         (UpdateAccount("bob"), RejectReason.UNKNOWN_ACCOUNT, "there is no account 'bob'"),
         (
             UpdateAccount("maker", "n" * 129),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from markethall_engine.domain.commands import UpdateAccount
 from markethall_engine.domain.events import Event, OrderCanceled, OrderReduced, TradePrevented
 from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
 from markethall_engine.domain.order import OrderStatus, Side
@@ -273,3 +274,53 @@ def test_market_data_of_the_whole_venue_follows():
     at.place("maker", SELL, 5, 100)
     at.submit(order("me", BUY, 2, 100, **preventing(DECREMENT)))
     assert at.asks() == [(100, 8, 2)]
+
+
+def group_venue(**groups: str) -> Venue:
+    at = venue(*groups)
+    for account_id, group_id in groups.items():
+        at.submit(UpdateAccount(account_id, self_trade_group_id=group_id))
+    return at
+
+
+def test_an_order_does_not_trade_with_those_of_other_accounts_of_its_group():
+    at = group_venue(me="desk", colleague="desk", stranger="other", loner="")
+    asks = [at.place(name, SELL, 5, 100) for name in ("stranger", "colleague", "loner", "me")]
+    events = at.submit(order("me", BUY, 20, 100, **preventing(OLDEST)))
+    assert fills(events) == [(asks[0], 5, 100), (asks[2], 5, 100)]
+    prevented = [event for event in events if isinstance(event, TradePrevented)]
+    assert [(event.resting_order_id, event.resting_account_id) for event in prevented] == [
+        (asks[1], "colleague"),
+        (asks[3], ""),
+    ]
+
+
+def test_the_incoming_orders_rule_lowers_a_colleagues_order():
+    at = group_venue(me="desk", colleague="desk")
+    ask = at.place("colleague", SELL, 5, 100)
+    events = at.submit(order("me", BUY, 2, 100, **preventing(DECREMENT)))
+    assert kinds(events) == ["OrderAccepted", "TradePrevented", "OrderReduced", "OrderCanceled"]
+    record = at.exchange.order(ask)
+    assert record is not None
+    assert (record.account_id, record.leaves_lots, record.reserved) == ("colleague", 3, 3)
+
+
+def test_without_a_rule_a_group_trades_with_itself():
+    at = group_venue(me="desk", colleague="desk")
+    ask = at.place("colleague", SELL, 5, 100)
+    assert fills(at.submit(order("me", BUY, 5, 100))) == [(ask, 5, 100)]
+
+
+def test_an_account_that_has_left_its_group_is_a_stranger_to_it():
+    at = group_venue(me="desk", colleague="desk")
+    ask = at.place("colleague", SELL, 5, 100)
+    at.submit(UpdateAccount("colleague", self_trade_group_id=""))
+    assert fills(at.submit(order("me", BUY, 5, 100, **preventing(NEWEST)))) == [(ask, 5, 100)]
+
+
+def test_a_replaced_order_meets_its_group_as_an_incoming_one():
+    at = group_venue(me="desk", colleague="desk")
+    at.place("colleague", SELL, 5, 100)
+    bid = at.place("me", BUY, 8, 99, **preventing(NEWEST))
+    events = at.submit(replace("me", bid, price_ticks=100))
+    assert kinds(events) == ["OrderReplaced", "TradePrevented", "OrderCanceled"]

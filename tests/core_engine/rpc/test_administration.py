@@ -257,6 +257,9 @@ async def test_closing_cancels_what_rests_and_is_for_good(client: Client):
     assert (error.code, error.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "INSTRUMENT_CLOSED")
 
 
+ACCOUNT_FIELDS = "display_name, fee_tier, self_trade_group_id"
+
+
 async def updated_account(client: Client, request: v1.UpdateAccountRequest) -> v1.Account:
     account = (await client.administration.update_account(request)).account
     assert account is not None
@@ -278,19 +281,67 @@ async def test_an_account_takes_the_name_that_an_update_gives_and_loses_it_where
     assert bare == dataclasses.replace(named, display_name="")
 
 
+async def test_an_account_of_a_fee_tier_pays_what_the_instrument_says_of_the_tier(client: Client):
+    updated = await update(client, ["fee_tiers"], fee_tiers={"vip": v1.FeeRates("0.0001", "0.0005")})
+    assert updated.fee_tiers == {"vip": v1.FeeRates("0.0001", "0.0005")}
+    await updated_account(client, v1.UpdateAccountRequest("taker", v1.Account(fee_tier="vip")))
+    trade = await client.trade()
+    assert [fill.fee for fill in trade.fills] == ["0.05"]
+    assert (await update(client, ["fee_tiers"])).fee_tiers == {}
+
+
+async def test_an_instrument_is_created_with_fee_tiers_and_reports_the_faults_in_them(client: Client):
+    tiers = {"vip": v1.FeeRates("0.0001", "0")}
+    created = await client.administration.create_instrument(btc_usd(symbol="BTC-2", fee_tiers=tiers))
+    assert created.instrument is not None
+    assert created.instrument.fee_tiers == tiers
+    error = await refused(
+        client.administration.create_instrument(
+            btc_usd(symbol="BTC-3", fee_tiers={"a tier": v1.FeeRates("2", "")})
+        )
+    )
+    assert error.violations == {
+        "fee_tiers": "expected names of tiers, 1 to 32 of a-z A-Z 0-9 . _ -, found 'a tier'",
+        "fee_tiers.a tier.maker_fee": "expected a fraction from 0 to 1, found '2'",
+    }
+
+
+async def test_accounts_of_one_self_trade_group_do_not_trade_and_both_are_shown_why(client: Client):
+    for account_id in ("maker", "taker"):
+        changed = v1.Account(self_trade_group_id="desk")
+        await updated_account(client, v1.UpdateAccountRequest(account_id, changed))
+    resting = (await client.place("maker", SELL)).order
+    assert resting is not None
+    incoming = await client.place("taker", BUY, self_trade_prevention=v1.SelfTradePrevention.CANCEL_OLDEST)
+    assert incoming.fills == []
+    for account_id in ("maker", "taker"):
+        listed = await client.orders.list_prevented_trades(v1.ListPreventedTradesRequest(account_id))
+        [prevented] = listed.prevented_trades
+        assert (prevented.account_id, prevented.resting_order_id) == ("taker", resting.order_id)
+
+
 @pytest.mark.parametrize(
     ("request_", "violations"),
     [
-        (v1.UpdateAccountRequest("maker"), {"account": "required: at least one of display_name"}),
         (
-            v1.UpdateAccountRequest("maker", v1.Account(display_name="x"), FieldMask(["account_id"])),
-            {"update_mask": "expected display_name, found 'account_id'"},
+            v1.UpdateAccountRequest("maker"),
+            {"account": f"required: at least one of {ACCOUNT_FIELDS}"},
         ),
         (
-            v1.UpdateAccountRequest("@", v1.Account(display_name="x" * 129)),
+            v1.UpdateAccountRequest("maker", v1.Account(display_name="x"), FieldMask(["account_id"])),
+            {"update_mask": f"expected {ACCOUNT_FIELDS}, found 'account_id'"},
+        ),
+        (
+            v1.UpdateAccountRequest(
+                "@", v1.Account(display_name="x" * 129, fee_tier="a tier", self_trade_group_id="@")
+            ),
             {
                 "account_id": "expected an account id, 1 to 64 of a-z A-Z 0-9 . _ -, found '@'",
                 "account.display_name": f"expected at most 128 characters, found '{'x' * 48}…'",
+                "account.fee_tier": "expected a tier's name, 1 to 32 of a-z A-Z 0-9 . _ -, found 'a tier'",
+                "account.self_trade_group_id": (
+                    "expected a group's id, 1 to 64 of a-z A-Z 0-9 . _ -, found '@'"
+                ),
             },
         ),
     ],

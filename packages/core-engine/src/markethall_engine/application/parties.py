@@ -3,11 +3,11 @@
 from typing import Any
 
 from markethall_engine.application.record import Record
-from markethall_engine.domain.events import OrderCanceled, TradeExecuted
+from markethall_engine.domain.events import OrderCanceled, TradeExecuted, TradePrevented
 
 
 def accounts_of(record: Record) -> list[str]:
-    """The accounts that a record concerns, each once: who asked, and whose orders traded or ended."""
+    """The accounts that a record concerns, each once: who asked, and whose orders traded, met or ended."""
     account_id: str = getattr(record.command, "account_id", "")
     accounts = [account_id] if account_id else []
     event: Any
@@ -19,6 +19,8 @@ def accounts_of(record: Record) -> list[str]:
             _add(accounts, event.taker_account_id)
         elif kind is OrderCanceled:
             _add(accounts, event.account_id)
+        elif kind is TradePrevented and event.resting_account_id:
+            _add(accounts, event.resting_account_id)
     return accounts
 
 

@@ -9,3 +9,7 @@ class Account(msgspec.Struct, frozen=True, array_like=True, gc=False):
     account_id: str
     display_name: str
     create_time_ns: int
+    fee_tier: str = ""
+    """Which of an instrument's fee tiers it pays; the instrument's own fees where there is none."""
+    self_trade_group_id: str = ""
+    """Accounts of one group count as one for self-trade prevention; empty for none."""

@@ -71,18 +71,23 @@ class UpdateInstrument(msgspec.Struct, frozen=True, array_like=True, gc=False, t
     volatility_band_ppm: int | None = None
     volatility_auction_ns: int | None = None
     fee_tiers: dict[str, FeeRates] | None = None
+    """All of them; a tier that is not among them is no more."""
 
 
 class CreateAccount(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=4):
     account_id: str
     display_name: str = ""
+    fee_tier: str = ""
+    self_trade_group_id: str = ""
 
 
 class UpdateAccount(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=42):
-    """Change what is not `None`."""
+    """Change what is not `None`; live orders keep the fee rates that they were accepted with."""
 
     account_id: str
     display_name: str | None = None
+    fee_tier: str | None = None
+    self_trade_group_id: str | None = None
 
 
 class Deposit(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=5):

@@ -232,7 +232,7 @@ class CancelAllCompleted(msgspec.Struct, frozen=True, array_like=True, gc=False,
 
 
 class TradePrevented(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=17):
-    """An incoming order met a resting one of its own account; what that did to each follows."""
+    """An incoming order met a resting one of its own account or group; what that did to each follows."""
 
     symbol: str
     account_id: str
@@ -244,6 +244,8 @@ class TradePrevented(msgspec.Struct, frozen=True, array_like=True, gc=False, tag
     quantity_lots: int
     """That would have traded."""
     self_trade_prevention: SelfTradePrevention
+    resting_account_id: str = ""
+    """Of the resting order; empty if it is the incoming one's."""
 
 
 class OrderReduced(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=18):

@@ -107,6 +107,13 @@ class Instrument(msgspec.Struct, frozen=True, array_like=True, gc=False):
     def format_quantity(self, quantity_lots: int) -> str:
         return self.lot_size.format(quantity_lots)
 
+    def fee_rates(self, fee_tier: str) -> tuple[int, int]:
+        """What an account of the tier pays as maker and as taker, in ppm."""
+        rates = self.fee_tiers.get(fee_tier)
+        if rates is None:
+            return self.maker_fee_ppm, self.taker_fee_ppm
+        return rates.maker_fee_ppm, rates.taker_fee_ppm
+
     def notional(self, price_ticks: int, quantity_lots: int) -> int:
         """Price times quantity in minor units of the quote asset, exactly."""
         return price_ticks * quantity_lots * self.tick_value

@@ -24,7 +24,7 @@ class Fill(NamedTuple):
 
 
 class Prevention(NamedTuple):
-    """A resting order of the incoming one's account, and how much would have traded."""
+    """A resting order of the incoming one's account or group, and how much would have traded."""
 
     resting: LiveOrder
     quantity_lots: int
@@ -35,18 +35,40 @@ Match = Fill | Prevention
 """One meeting of an incoming order with a resting one."""
 
 
+class _Own:
+    """Whose orders an incoming order is not to trade with, and what is to happen instead."""
+
+    __slots__ = ("_account_id", "_group_id", "rule")
+
+    def __init__(self, account_id: str, group_id: str, rule: SelfTradePrevention) -> None:
+        self._account_id = account_id
+        self._group_id = group_id
+        self.rule = rule
+
+    def includes(self, order: LiveOrder) -> bool:
+        if order.account_id == self._account_id:
+            return True
+        return self._group_id != "" and order.owner.account.self_trade_group_id == self._group_id
+
+
 def plan_matches(
     resting: BookSide,
     quantity_lots: int,
     limit_ticks: int,
     account_id: str,
     instructions: Instructions | None,
+    self_trade_group_id: str = "",
 ) -> list[Match]:
-    """Match up to `quantity_lots` with one side, at `limit_ticks` or better; a limit of 0 is none."""
+    """Match up to `quantity_lots` with one side, at `limit_ticks` or better; a limit of 0 is none.
+
+    Account and group are the incoming order's; where the group is not empty, orders of all its accounts are
+    own orders to self-trade prevention.
+    """
     if instructions is None or instructions.self_trade_prevention is None:
         return _plan_fills(resting, quantity_lots, limit_ticks)
     rule = instructions.self_trade_prevention
-    return _plan_without_self_trades(resting, quantity_lots, limit_ticks, account_id, rule)
+    prevention = _Own(account_id, self_trade_group_id, rule)
+    return _plan_without_self_trades(resting, quantity_lots, limit_ticks, prevention)
 
 
 def _plan_fills(resting: BookSide, quantity_lots: int, limit_ticks: int) -> list[Match]:
@@ -57,7 +79,7 @@ def _plan_fills(resting: BookSide, quantity_lots: int, limit_ticks: int) -> list
     for price_ticks in ladder.within(limit_ticks):
         level = resting.level(price_ticks)
         if level.hidden_lots:
-            quantity_lots = _meet_level(level, quantity_lots, "", None, fills)
+            quantity_lots = _meet_level(level, quantity_lots, None, fills)
             if quantity_lots == 0:
                 return fills
             continue
@@ -74,15 +96,15 @@ def _plan_fills(resting: BookSide, quantity_lots: int, limit_ticks: int) -> list
 
 
 def _plan_without_self_trades(
-    resting: BookSide, quantity_lots: int, limit_ticks: int, account_id: str, rule: SelfTradePrevention
+    resting: BookSide, quantity_lots: int, limit_ticks: int, own: "_Own"
 ) -> list[Match]:
-    """A plan in which each order of the same account is a `Prevention`, in its place among the fills.
+    """A plan in which each own order is a `Prevention`, in its place among the fills.
 
     After one that cancels the incoming order nothing follows.
     """
     matches: list[Match] = []
     for price_ticks in resting.ladder.within(limit_ticks):
-        quantity_lots = _meet_level(resting.level(price_ticks), quantity_lots, account_id, rule, matches)
+        quantity_lots = _meet_level(resting.level(price_ticks), quantity_lots, own, matches)
         if quantity_lots == 0:
             break
     return matches
@@ -91,8 +113,7 @@ def _plan_without_self_trades(
 def _meet_level(
     level: PriceLevel,
     quantity_lots: int,
-    account_id: str,
-    rule: SelfTradePrevention | None,
+    own: "_Own | None",
     matches: list[Match],
 ) -> int:
     """Match with one level of icebergs, or of own orders, and add to `matches`; gives what is left to match.
@@ -103,7 +124,8 @@ def _meet_level(
     queue = deque((order, order.leaves_lots - order.hidden_lots, order.hidden_lots) for order in level)
     while queue and quantity_lots:
         order, shown_lots, hidden_lots = queue.popleft()
-        if rule is not None and order.account_id == account_id:
+        if own is not None and own.includes(order):
+            rule = own.rule
             lots = min(quantity_lots, order.leaves_lots)
             matches.append(Prevention(order, lots, rule))
             if rule is _CANCEL_NEWEST or rule is _CANCEL_BOTH:

@@ -10,6 +10,7 @@ ASSET_FORM: Final = "1 to 16 of A-Z 0-9 . _"
 SYMBOL_FORM: Final = "1 to 32 of A-Z 0-9 . _ -"
 ACCOUNT_ID_FORM: Final = "1 to 64 of a-z A-Z 0-9 . _ -"
 FEE_TIER_FORM: Final = "1 to 32 of a-z A-Z 0-9 . _ -"
+GROUP_ID_FORM: Final = ACCOUNT_ID_FORM
 CLIENT_ORDER_ID_FORM: Final = "at most 64 printable ASCII characters"
 MAX_NOTE_LENGTH: Final = 128
 """The most characters in a display name or in the reference of a deposit or withdrawal."""
@@ -34,6 +35,11 @@ def is_account_id(text: str) -> bool:
 
 def is_fee_tier(text: str) -> bool:
     return _FEE_TIER.fullmatch(text) is not None
+
+
+def is_group_id(text: str) -> bool:
+    """Whether `text` may name a self-trade group."""
+    return is_account_id(text)
 
 
 def is_client_order_id(text: str) -> bool:

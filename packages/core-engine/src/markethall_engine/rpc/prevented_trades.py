@@ -20,6 +20,6 @@ def preventions_of(record: Record, account_id: str) -> Iterator[AccountPreventio
     """The account's prevented trades of a record, in order."""
     number = 0
     for event in record.events:
-        if isinstance(event, TradePrevented) and event.account_id == account_id:
+        if isinstance(event, TradePrevented) and account_id in (event.account_id, event.resting_account_id):
             yield AccountPrevention(Place(record.sequence, number), record.time_ns, event)
             number += 1

@@ -197,6 +197,7 @@ class IncomingOrder:
                 price_ticks=resting.price_ticks,
                 quantity_lots=lots,
                 self_trade_prevention=rule,
+                resting_account_id="" if resting.account_id == self.account_id else resting.account_id,
             )
         ]
         resting_is_left = rule is _CANCEL_NEWEST or (rule is _DECREMENT and lots < resting.leaves_lots)

@@ -54,17 +54,19 @@ def place_order(state: ExchangeState, command: PlaceOrder, sequence: int, time_n
     if refusal is not None:
         return _rejected(command, sequence, refusal)
 
+    account = state.accounts[command.account_id]
     matches = plan_matches(
         market.book.opposite(command.side),
         command.quantity_lots,
         command.price_ticks,
         command.account_id,
         command.instructions,
+        account.account.self_trade_group_id,
     )
     if command.order_type is _MARKET and not matches:
         side = "asks" if command.side is _BUY else "bids"
         return _rejected(command, sequence, Refusal(RejectReason.NO_LIQUIDITY, f"there are no {side}"))
-    risk = state.accounts[command.account_id].risk
+    risk = account.risk
     if risk is not None:
         refusal = check_new_order(state, market.instrument, risk, command, matches, time_ns)
         if refusal is not None:
@@ -75,15 +77,19 @@ def place_order(state: ExchangeState, command: PlaceOrder, sequence: int, time_n
         if kill is not None:
             matches = []
 
-    reserved = _reservation(market, command, matches)
     instrument = market.instrument
+    if instrument.fee_tiers:
+        rates = instrument.fee_rates(account.account.fee_tier)
+    else:
+        rates = (instrument.maker_fee_ppm, instrument.taker_fee_ppm)
+    reserved = _reservation(market, command, matches, rates)
     pays = instrument.quote_asset if command.side is _BUY else instrument.base_asset
     available = state.ledger.available(command.account_id, pays)
     if reserved > available:
         refusal = check_funds(state.assets[pays], available=available, needed=reserved)
         assert refusal is not None
         return _rejected(command, sequence, refusal)
-    return _accepted(state, market, command, sequence, reserved, matches, kill)
+    return _accepted(state, market, command, sequence, reserved, rates, matches, kill)
 
 
 def _reason_to_kill(command: PlaceOrder, matches: list[Match]) -> CancelReason | None:
@@ -121,8 +127,8 @@ def _refusal(state: ExchangeState, market: Market, command: PlaceOrder) -> Refus
     return refusal
 
 
-def _reservation(market: Market, command: PlaceOrder, matches: list[Match]) -> int:
-    """What the order must hold back: see `ledger.reservation`."""
+def _reservation(market: Market, command: PlaceOrder, matches: list[Match], rates: tuple[int, int]) -> int:
+    """What the order must hold back at these rates for makers and takers: see `ledger.reservation`."""
     instrument = market.instrument
     if command.order_type is _LIMIT:
         return limit_reservation(
@@ -130,12 +136,12 @@ def _reservation(market: Market, command: PlaceOrder, matches: list[Match]) -> i
             side=command.side,
             price_ticks=command.price_ticks,
             leaves_lots=command.quantity_lots,
-            highest_fee_ppm=max(instrument.maker_fee_ppm, instrument.taker_fee_ppm),
+            highest_fee_ppm=max(rates),
             fee_credit=0,
         )
     if command.side is _BUY:
         notional = filled_notional(matches, instrument.tick_value)
-        return notional + fee_due(notional, instrument.taker_fee_ppm, 0)
+        return notional + fee_due(notional, rates[1], 0)
     return filled_quantity(matches) * instrument.lot_units
 
 
@@ -145,10 +151,12 @@ def _accepted(
     command: PlaceOrder,
     sequence: int,
     reserved: int,
+    rates: tuple[int, int],
     matches: list[Match],
     kill: CancelReason | None,
 ) -> list[Event]:
     instrument = market.instrument
+    maker_fee_ppm, taker_fee_ppm = rates
     events: list[Event] = [
         # By position, as all that is made on the path of every order: names cost four times as much.
         OrderAccepted(
@@ -162,8 +170,8 @@ def _accepted(
             command.quantity_lots,
             command.price_ticks,
             reserved,
-            instrument.maker_fee_ppm,
-            instrument.taker_fee_ppm,
+            maker_fee_ppm,
+            taker_fee_ppm,
             command.instructions,
         )
     ]
@@ -178,8 +186,8 @@ def _accepted(
             leaves_lots=leaves_lots,
             reserved=reserved,
             fee_credit=0,
-            maker_fee_ppm=instrument.maker_fee_ppm,
-            taker_fee_ppm=instrument.taker_fee_ppm,
+            maker_fee_ppm=maker_fee_ppm,
+            taker_fee_ppm=taker_fee_ppm,
         )
         events += incoming.meet(matches, instrument, state.last_trade_id + 1)
         leaves_lots = incoming.leaves_lots

@@ -7,13 +7,21 @@ import msgspec
 from markethall_engine.domain.account import Account
 from markethall_engine.domain.commands import CreateAccount, UpdateAccount
 from markethall_engine.domain.events import AccountCreated, AccountUpdated, CommandRejected, Event
-from markethall_engine.domain.names import ACCOUNT_ID_FORM, MAX_NOTE_LENGTH, is_account_id
+from markethall_engine.domain.names import (
+    ACCOUNT_ID_FORM,
+    FEE_TIER_FORM,
+    GROUP_ID_FORM,
+    MAX_NOTE_LENGTH,
+    is_account_id,
+    is_fee_tier,
+    is_group_id,
+)
 from markethall_engine.domain.reasons import RejectReason
 from markethall_engine.domain.risk.checks import check_account
 from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.state import ExchangeState
 
-_CHANGEABLE: Final = ("display_name",)
+_CHANGEABLE: Final = ("display_name", "fee_tier", "self_trade_group_id")
 """The fields of an account that `UpdateAccount` has, too."""
 
 
@@ -23,7 +31,13 @@ def create_account(state: ExchangeState, command: CreateAccount, sequence: int, 
         return _rejected(Refusal(RejectReason.ALREADY_EXISTS, f"there is an account {account_id!r} already"))
     if not is_account_id(account_id):
         return _rejected(_invalid(f"an account id is {ACCOUNT_ID_FORM}, found {account_id!r}"))
-    account = Account(account_id, command.display_name, time_ns)
+    account = Account(
+        account_id,
+        command.display_name,
+        time_ns,
+        fee_tier=command.fee_tier,
+        self_trade_group_id=command.self_trade_group_id,
+    )
     refusal = _check_rules(account)
     return [AccountCreated(account)] if refusal is None else _rejected(refusal)
 
@@ -45,6 +59,10 @@ def _check_rules(account: Account) -> Refusal | None:
         return _invalid(
             f"a display name has at most {MAX_NOTE_LENGTH} characters, found {len(account.display_name)}"
         )
+    if account.fee_tier and not is_fee_tier(account.fee_tier):
+        return _invalid(f"a fee tier is {FEE_TIER_FORM}, found {account.fee_tier!r}")
+    if account.self_trade_group_id and not is_group_id(account.self_trade_group_id):
+        return _invalid(f"a self-trade group id is {GROUP_ID_FORM}, found {account.self_trade_group_id!r}")
     return None
 
 

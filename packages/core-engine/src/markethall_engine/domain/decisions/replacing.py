@@ -192,6 +192,7 @@ def _come_in_again(
         replaced.price_ticks,
         order.account_id,
         replaced.instructions,
+        order.owner.account.self_trade_group_id,
     )
     events = incoming.meet(matches, market.instrument, state.last_trade_id + 1)
     if incoming.leaves_lots:

@@ -1,17 +1,26 @@
 """Accounts: who a request is for, requests to create and change one, and accounts as they are."""
 
+from collections.abc import Collection
 from functools import lru_cache
 
 from markethall_engine.domain.account import Account
 from markethall_engine.domain.commands import CreateAccount, UpdateAccount
-from markethall_engine.domain.names import ACCOUNT_ID_FORM, MAX_NOTE_LENGTH, is_account_id
+from markethall_engine.domain.names import (
+    ACCOUNT_ID_FORM,
+    FEE_TIER_FORM,
+    GROUP_ID_FORM,
+    MAX_NOTE_LENGTH,
+    is_account_id,
+    is_fee_tier,
+    is_group_id,
+)
 from markethall_engine.rpc.errors import NotFound
 from markethall_engine.rpc.translate.faults import Faults
 from markethall_engine.rpc.translate.times import timestamp
 from markethall_engine.rpc.translate.update_masks import read_changes
 from markethall_protos import v1
 
-_CHANGEABLE = ("display_name",)
+_CHANGEABLE = ("display_name", "fee_tier", "self_trade_group_id")
 
 _is_account_id = lru_cache(maxsize=4_096)(is_account_id)
 
@@ -42,11 +51,18 @@ def read_account_id(account_id: str, faults: Faults, field: str = "account_id") 
 def read_create_account(request: v1.CreateAccountRequest) -> CreateAccount:
     faults = Faults()
     account_id = read_account_id(request.account_id, faults)
-    _check_display_name(request.display_name, faults, "display_name")
+    _check_properties(request, faults, "")
     if request.parent_account_id:
         faults.unsupported("parent_account_id")
+    if request.margin is not None:
+        faults.unsupported("margin")
     faults.check()
-    return CreateAccount(account_id, request.display_name)
+    return CreateAccount(
+        account_id,
+        request.display_name,
+        fee_tier=request.fee_tier,
+        self_trade_group_id=request.self_trade_group_id,
+    )
 
 
 def read_update_account(request: v1.UpdateAccountRequest) -> UpdateAccount:
@@ -54,17 +70,30 @@ def read_update_account(request: v1.UpdateAccountRequest) -> UpdateAccount:
     faults = Faults()
     account_id = read_account_id(request.account_id, faults)
     changed, named = read_changes("account", request.account, request.update_mask, _CHANGEABLE, faults)
-    _check_display_name(changed.display_name, faults, "account.display_name")
+    _check_properties(changed, faults, "account.")
     faults.check()
     return UpdateAccount(
         account_id,
-        display_name=changed.display_name if "display_name" in named else None,
+        display_name=_if_named("display_name", changed.display_name, named),
+        fee_tier=_if_named("fee_tier", changed.fee_tier, named),
+        self_trade_group_id=_if_named("self_trade_group_id", changed.self_trade_group_id, named),
     )
 
 
-def _check_display_name(display_name: str, faults: Faults, field: str) -> None:
-    if len(display_name) > MAX_NOTE_LENGTH:
-        faults.expected(field, f"at most {MAX_NOTE_LENGTH} characters", display_name)
+def _if_named(name: str, text: str, named: Collection[str]) -> str | None:
+    return text if name in named else None
+
+
+def _check_properties(account: v1.Account | v1.CreateAccountRequest, faults: Faults, path: str) -> None:
+    """Check what both a creation and a change may say of an account; `path` leads to its fields."""
+    if len(account.display_name) > MAX_NOTE_LENGTH:
+        faults.expected(path + "display_name", f"at most {MAX_NOTE_LENGTH} characters", account.display_name)
+    if account.fee_tier and not is_fee_tier(account.fee_tier):
+        faults.expected(path + "fee_tier", f"a tier's name, {FEE_TIER_FORM}", account.fee_tier)
+    if account.self_trade_group_id and not is_group_id(account.self_trade_group_id):
+        faults.expected(
+            path + "self_trade_group_id", f"a group's id, {GROUP_ID_FORM}", account.self_trade_group_id
+        )
 
 
 def account_message(account: Account) -> v1.Account:
@@ -72,4 +101,6 @@ def account_message(account: Account) -> v1.Account:
         account_id=account.account_id,
         display_name=account.display_name,
         create_time=timestamp(account.create_time_ns),
+        fee_tier=account.fee_tier,
+        self_trade_group_id=account.self_trade_group_id,
     )

@@ -4,6 +4,7 @@ Creating again what is there already, with the same content, gives it back as it
 """
 
 from markethall_engine.application.record import Record
+from markethall_engine.domain.account import Account
 from markethall_engine.domain.commands import CreateAccount, CreateAsset, CreateInstrument
 from markethall_engine.domain.events import (
     AccountCreated,
@@ -63,7 +64,7 @@ class DefinitionReplies:
             return v1.CreateAccountResponse(account=account_message(event.account))
         assert isinstance(command, CreateAccount)
         account = self._exchange.account(command.account_id)
-        if account is None or account.display_name != command.display_name:
+        if account is None or not _is_as_asked(account, command):
             raise refusal_of(record)
         return v1.CreateAccountResponse(account=account_message(account))
 
@@ -86,5 +87,5 @@ class DefinitionReplies:
         return v1.WithdrawResponse(balance=self._funds.balance_after(event), sequence=record.sequence)
 
 
-def _is_as_asked(instrument: Instrument, command: CreateInstrument) -> bool:
-    return all(getattr(instrument, field) == getattr(command, field) for field in command.__struct_fields__)
+def _is_as_asked(found: Instrument | Account, command: CreateInstrument | CreateAccount) -> bool:
+    return all(getattr(found, field) == getattr(command, field) for field in command.__struct_fields__)
