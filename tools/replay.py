@@ -10,7 +10,9 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import grpc.aio
@@ -19,6 +21,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tools.local_venue.engine_channel import NoEngine, connect, open_channel
+from tools.recorded_flow.domain_replay import DomainReplay
 from tools.recorded_flow.files import read_recording
 from tools.recorded_flow.flow_csv import write_flow_csv
 from tools.recorded_flow.market import MarketError, open_market
@@ -44,7 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             write_flow_csv(recording, options.export)
             console.print(f"wrote {len(recording.events):,} events to {options.export}")
             return 0
-        outcome = asyncio.run(_replay(options, recording, console))
+        if options.domain:
+            outcome = _replay_into_domain(options, recording, console)
+        else:
+            outcome = asyncio.run(_replay(options, recording, console))
     except (NoEngine, RecordingError, MarketError, ReplayFailed, OSError) as error:
         console.print(f"[red]{escape(str(error))}[/]")
         return EXIT_IMPOSSIBLE
@@ -79,10 +85,25 @@ async def _replay(options: argparse.Namespace, recording: Recording, console: Co
             Pace(batch_size=options.batch_size, in_flight=options.in_flight, speed=options.speed),
             verify=not options.no_verify,
         )
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=console) as progress:
-            task = progress.add_task(market.symbol, total=len(recording.events))
-            return await replay.run(lambda done: progress.update(task, completed=done))
+        with _progress(recording, console) as on_progress:
+            return await replay.run(on_progress)
+
+
+def _replay_into_domain(options: argparse.Namespace, recording: Recording, console: Console) -> Outcome:
+    if options.symbol is not None:
+        recording = replace(recording, symbol=options.symbol)
+    replay = DomainReplay(recording, quote_asset=options.quote_asset, verify=not options.no_verify)
+    with _progress(recording, console) as on_progress:
+        return replay.run(on_progress)
+
+
+@contextmanager
+def _progress(recording: Recording, console: Console) -> Iterator[Callable[[int], None]]:
+    """A bar, and what moves it: called with how many events are behind us."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task(recording.symbol, total=len(recording.events))
+        yield lambda done: progress.update(task, completed=done)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -98,6 +119,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--in-flight", type=_positive, default=4, help="messages under way at a time (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--domain", action="store_true", help="straight into the domain, in this process and without a venue"
     )
     parser.add_argument("--no-verify", action="store_true", help="only send, compare nothing")
     parser.add_argument("--export", type=Path, metavar="CSV", help="write the recording as our csv and stop")

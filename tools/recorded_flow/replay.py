@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import grpc.aio
 
+from markethall_common.decimals import parse_decimal
 from markethall_protos.v1 import (
     Depth,
     Fill,
@@ -21,16 +22,17 @@ from markethall_protos.v1 import (
     RejectReason,
 )
 from tools.recorded_flow.command_stream import SILENCE_TIMEOUT_S, CommandStream, CommandStreamError
+from tools.recorded_flow.makers import fetch_makers
 from tools.recorded_flow.market import Market
 from tools.recorded_flow.messages import Fund, Funding, Messages
 from tools.recorded_flow.reconstruction import Reconstruction
 from tools.recorded_flow.recording import Recording
 from tools.recorded_flow.steps import Command, Place, Reduce, Step
 from tools.recorded_flow.venue_depth import DepthError, VenueDepth
-from tools.recorded_flow.verification import Evidence, Verification
+from tools.recorded_flow.verification import Evidence, VenueFill, Verification
 
 _CALL_TIMEOUT_S = 10.0
-_KEPT_REFUSALS = 100
+KEPT_REFUSALS = 100
 _FAILURES = (CommandStreamError, DepthError, TimeoutError, grpc.aio.AioRpcError)
 
 
@@ -119,21 +121,23 @@ class Replay:
     async def _run(self, on_progress: Callable[[int], None]) -> Outcome:
         started = perf_counter()
         async with AsyncExitStack() as stack:
-            verification = None
+            verification = depth = None
             if self._verify:
                 depth = await stack.enter_async_context(VenueDepth(self._channel, self._market))
-                verification = Verification(self._market, depth, visible_levels=self._recording.depth)
+                verification = Verification(depth, visible_levels=self._recording.depth)
             stream = CommandStream[_Entry](
                 self._channel, batch_size=self._pace.batch_size, in_flight=self._pace.in_flight
             )
             stack.callback(stream.cancel)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._send(stream))
-                tasks.create_task(self._receive(stream, verification, on_progress))
+                tasks.create_task(self._receive(stream, verification, depth, on_progress))
             self._outcome.duration_s = perf_counter() - started
             self._outcome.latencies_ns = stream.latencies_ns
             if verification is not None:
-                await verification.conclude(self._channel, self._messages)
+                verification.conclude(
+                    await fetch_makers(self._channel, self._market, self._messages, verification.trade_ids)
+                )
                 self._outcome.evidence = verification.evidence
         response = await MarketDataServiceStub(self._channel).get_depth(
             GetDepthRequest(symbol=self._market.symbol, levels=self._recording.depth), timeout=_CALL_TIMEOUT_S
@@ -165,6 +169,7 @@ class Replay:
         self,
         stream: CommandStream[_Entry],
         verification: Verification | None,
+        depth: VenueDepth | None,
         on_progress: Callable[[int], None],
     ) -> None:
         async for (step, command), outcome in stream.outcomes():
@@ -174,10 +179,21 @@ class Replay:
                 on_progress(step.events.stop)
                 continue
             result = self._take_in(command, outcome)
-            if verification is not None and not isinstance(command, Fund):
-                await verification.see(
-                    step, command.name, result.fills, has_changed_book=result.has_changed_book
-                )
+            if verification is not None and depth is not None and not isinstance(command, Fund):
+                verification.see(step, command.name, self._fills(result), depth)
+                if result.has_changed_book:
+                    await depth.advance()
+
+    def _fills(self, result: "_Result") -> list[VenueFill]:
+        scales = self._market.scales
+        return [
+            VenueFill(
+                int(fill.trade_id),
+                parse_decimal(fill.price, scales.price),
+                parse_decimal(fill.quantity, scales.quantity),
+            )
+            for fill in result.fills
+        ]
 
     def _take_in(self, command: Command | Fund, outcome: MessageOutcome) -> "_Result":
         """Count the outcome, note what was refused, and remember the venue's ids."""
@@ -193,7 +209,7 @@ class Replay:
 
     def _refuse(self, command: Command | Fund, reason: str) -> None:
         self._outcome.refusal_count += 1
-        if len(self._outcome.refusals) < _KEPT_REFUSALS:
+        if len(self._outcome.refusals) < KEPT_REFUSALS:
             self._outcome.refusals.append(Refusal(command, reason))
 
 

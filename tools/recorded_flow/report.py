@@ -179,8 +179,10 @@ def _rate(outcome: Outcome) -> float:
 
 
 def _percentiles_ms(latencies_ns: Sequence[int]) -> dict[str, float]:
+    if not latencies_ns:
+        return {}
     if len(latencies_ns) < 2:
-        return {"max": round(max(latencies_ns, default=0) / 1e6, 3)}
+        return {"max": round(latencies_ns[0] / 1e6, 3)}
     cuts = quantiles(latencies_ns, n=100, method="inclusive")
     return {
         "p50": round(cuts[49] / 1e6, 3),

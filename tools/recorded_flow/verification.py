@@ -1,22 +1,29 @@
 """What the venue did, held against what was recorded: fill by fill, and row by row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
 
-import grpc.aio
-
-from markethall_common.decimals import parse_decimal
-from markethall_protos.v1 import Fill, LiquidityRole, ListFillsRequest, OrderServiceStub
-from tools.recorded_flow.market import MAKERS, Market
-from tools.recorded_flow.messages import Messages
 from tools.recorded_flow.order_names import order_id_of
 from tools.recorded_flow.queue_book import Execution
-from tools.recorded_flow.recording import Row, Side
+from tools.recorded_flow.recording import Levels, Row, Side
 from tools.recorded_flow.steps import AggressiveOrder, Cause, Step
-from tools.recorded_flow.venue_depth import VenueDepth
 
-_PAGE_SIZE = 1000
-_CALL_TIMEOUT_S = 10.0
+
+class VenueFill(NamedTuple):
+    """A fill of an aggressive order, in the recording's units."""
+
+    trade_id: int
+    price: int
+    quantity: int
+
+
+class VenueBook(Protocol):
+    """The venue's book, in the recording's units."""
+
+    def top(self, side: Side, depth: int) -> Levels:
+        """The best `depth` levels, best first."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,37 +84,39 @@ class Evidence:
 class Verification:
     """Compares while the replay goes on; `conclude` adds what can be known only afterwards."""
 
-    def __init__(self, market: Market, depth: VenueDepth, *, visible_levels: int) -> None:
-        self._market = market
-        self._depth = depth
+    def __init__(self, book: VenueBook, *, visible_levels: int) -> None:
+        self._book = book
         self._visible_levels = visible_levels
-        self._fills: dict[str, Sequence[Fill]] = {}
+        self._fills: dict[str, Sequence[VenueFill]] = {}
         self._orders: list[AggressiveOrder] = []
         self.evidence = Evidence()
 
-    async def see(self, step: Step, name: str, fills: Sequence[Fill], *, has_changed_book: bool) -> None:
-        """Take in what became of one command of `step`."""
+    @property
+    def trade_ids(self) -> set[int]:
+        """Of all fills so far."""
+        return {fill.trade_id for fills in self._fills.values() for fill in fills}
+
+    def see(self, step: Step, name: str, fills: Sequence[VenueFill], before: VenueBook) -> None:
+        """Take in the fills of one command of `step`; `before` is the book as it was when it came."""
         if fills:
             self._fills[name] = fills
             if step.rows_inside:
-                self._compare_rows_inside(step, fills)
-        if has_changed_book:
-            await self._depth.advance()
+                self._compare_rows_inside(step, fills, before)
 
     def finish(self, step: Step) -> None:
         """Compare the book after the last command of `step`."""
         self._orders += step.aggressive_orders
         if step.row is None:
             return
-        found = Row(*(self._depth.top(side, self._visible_levels) for side in Side))
+        found = Row(*(self._book.top(side, self._visible_levels) for side in Side))
         self._compare_row(self.evidence.rows, step, step.events[-1], step.row, found)
         self.evidence.rows_with_seeds += bool(step.seeded)
 
-    async def conclude(self, channel: grpc.aio.Channel, messages: Messages) -> None:
-        """Ask the venue who the makers were, and compare the fills of every aggressive order."""
-        makers = await self._fetch_makers(channel, messages)
+    def conclude(self, makers: Mapping[int, str]) -> None:
+        """Compare the fills of every aggressive order, given the names of the makers by trade id."""
         for order in self._orders:
-            found = tuple(self._execution(fill, makers) for fill in self._fills.get(order.command.name, ()))
+            fills = self._fills.get(order.command.name, ())
+            found = tuple(_execution(fill, makers.get(fill.trade_id)) for fill in fills)
             wanted = order.expected if order.recorded is None else order.recorded
             self.evidence.orders.add(found == wanted)
             if order.has_seeded_makers:
@@ -116,43 +125,13 @@ class Verification:
                 cause = order.cause if found == order.expected else None
                 self.evidence.order_differences.append(OrderDifference(order.event, cause, wanted, found))
 
-    async def _fetch_makers(self, channel: grpc.aio.Channel, messages: Messages) -> dict[str, str]:
-        """Names of the resting orders by trade id."""
-        first_trade = min((int(fill.trade_id) for fills in self._fills.values() for fill in fills), default=0)
-        makers: dict[str, str] = {}
-        token = ""
-        while self._fills:
-            page = await OrderServiceStub(channel).list_fills(
-                ListFillsRequest(
-                    account_id=MAKERS, symbol=self._market.symbol, page_size=_PAGE_SIZE, page_token=token
-                ),
-                timeout=_CALL_TIMEOUT_S,
-            )
-            for fill in page.fills:
-                name = messages.name(fill.client_order_id)
-                if fill.liquidity_role is LiquidityRole.MAKER and name is not None:
-                    makers[fill.trade_id] = name
-            token = page.next_page_token
-            if not token or int(page.fills[-1].trade_id) < first_trade:
-                break
-        return makers
-
-    def _execution(self, fill: Fill, makers: dict[str, str]) -> Execution:
-        """Whose maker the venue does not tell gets the order id 0."""
-        name = makers.get(fill.trade_id)
-        return Execution(order_id_of(name) if name is not None else 0, *self._price_and_quantity(fill))
-
-    def _price_and_quantity(self, fill: Fill) -> tuple[int, int]:
-        scales = self._market.scales
-        return parse_decimal(fill.price, scales.price), parse_decimal(fill.quantity, scales.quantity)
-
-    def _compare_rows_inside(self, step: Step, fills: Sequence[Fill]) -> None:
+    def _compare_rows_inside(self, step: Step, fills: Sequence[VenueFill], before: VenueBook) -> None:
         """Take the fills off the book as it was, one quantity after the other."""
         [order] = step.aggressive_orders
         resting = order.command.side.opposite
-        levels = dict(self._depth.top(resting, self._visible_levels + len(fills)))
-        other = self._depth.top(order.command.side, self._visible_levels)
-        parts = [self._price_and_quantity(fill) for fill in reversed(fills)]
+        levels = dict(before.top(resting, self._visible_levels + len(fills)))
+        other = before.top(order.command.side, self._visible_levels)
+        parts = [(fill.price, fill.quantity) for fill in reversed(fills)]
         taken = 0
         for event, (filled, row) in zip(step.events, step.rows_inside, strict=False):
             while parts and taken < filled:
@@ -171,6 +150,11 @@ class Verification:
         tally.add(is_equal)
         if not is_equal:
             self.evidence.row_differences.append(RowDifference(event, step.cause, wanted, found))
+
+
+def _execution(fill: VenueFill, maker: str | None) -> Execution:
+    """Whose maker the venue does not tell gets the order id 0."""
+    return Execution(order_id_of(maker) if maker is not None else 0, fill.price, fill.quantity)
 
 
 def _without(row: Row, step: Step) -> Row:
