@@ -76,6 +76,8 @@ def broken(state: ExchangeState, bid_id: int, ask_id: int) -> dict[str, Callable
         "holds back": set_(bid, reserved=1),
         "not those of its live orders": lambda: limit().change_open_lots(bid, 1),
         "kept without a limit": lambda: limit().order_times_ns.append(1),
+        "is not noted under its session ''": lambda: state.sessions.update({"s": {bid_id: bid}}),
+        "session 's' has order 99, which": lambda: state.sessions.update({"s": {99: bid}}),
         "said to stop trading": set_(state.switches, stopped=1),
         f"lives while instrument {SYMBOL} is HALTED": lambda: state.switches.set(switch(TradingState.HALTED)),
         f"lives while instrument {SYMBOL} is REDUCING": lambda: state.switches.set(

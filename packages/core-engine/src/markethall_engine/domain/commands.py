@@ -13,7 +13,7 @@ and a tag is never reused.
 
 import msgspec
 
-from markethall_engine.domain.instructions import Instructions
+from markethall_engine.domain.instructions import NO_INSTRUCTIONS, Instructions
 from markethall_engine.domain.instrument import VOLATILITY_AUCTION_NS, FeeRates, InstrumentStatus, Step
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from markethall_engine.domain.risk.trading_switch import TradingState
@@ -149,6 +149,8 @@ class PlaceOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=7):
     quantity_lots: int
     price_ticks: int = 0
     instructions: Instructions | None = None
+    refused_because: str = ""
+    """Why its all-or-none batch is refused as a whole, if it is: see `batches`."""
 
 
 class CancelOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=8):
@@ -192,6 +194,13 @@ class TriggerOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=1
 VenueCommand = TriggerOrder
 """What the venue asks of itself, and takes from no client: `Exchange.next_command` says when."""
 
+
+class EndSession(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=15):
+    """Cancel the live orders that end with a connection; the venue says so when it ends."""
+
+    session_id: str
+
+
 Command = (
     CreateAsset
     | CreateInstrument
@@ -207,15 +216,28 @@ Command = (
     | ReplaceOrder
     | CancelAllOrders
     | VenueCommand
+    | EndSession
 )
 
 
 def same_request(one: Command, other: Command) -> bool:
     """Whether a repeated command asks for what the original did.
 
-    The instrument's revision is not part of the question: a client that sends the same decimals again after
-    a change of tick size repeats itself.
+    What the edge adds is not part of the question: the instrument's revision (a client that sends the same
+    decimals again after a change of tick size repeats itself), the connection that an order came by, and what
+    became of its batch.
     """
     if isinstance(one, PlaceOrder) and isinstance(other, PlaceOrder):
-        return one == msgspec.structs.replace(other, instrument_revision=one.instrument_revision)
+        return _as_asked(one) == _as_asked(other)
     return one == other
+
+
+def _as_asked(command: PlaceOrder) -> PlaceOrder:
+    instructions = command.instructions
+    if instructions is not None:
+        instructions = msgspec.structs.replace(instructions, session_id="")
+        if instructions == NO_INSTRUCTIONS:
+            instructions = None
+    return msgspec.structs.replace(
+        command, instrument_revision=0, instructions=instructions, refused_because=""
+    )

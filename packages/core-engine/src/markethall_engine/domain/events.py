@@ -284,6 +284,13 @@ class FollowUpTaken(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=
     """The venue does the oldest thing that it owed itself; begins the events of its every such command."""
 
 
+class SessionEnded(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=26):
+    """Ends the events of an `EndSession`, after one `OrderCanceled` an order."""
+
+    session_id: str
+    canceled_orders: int
+
+
 Event = (
     AssetCreated
     | InstrumentCreated
@@ -308,4 +315,5 @@ Event = (
     | OrderReduced
     | OrderRefreshed
     | FollowUpTaken
+    | SessionEnded
 )

@@ -8,12 +8,13 @@ equal events and equal digests, in any process.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
 from markethall_engine.domain import transitions
 from markethall_engine.domain.account import Account
+from markethall_engine.domain.batches import why_refused
 from markethall_engine.domain.book.book_order import BookOrder
 from markethall_engine.domain.book.level import Level
 from markethall_engine.domain.book.order_book import OrderBook
@@ -25,6 +26,7 @@ from markethall_engine.domain.commands import (
     CreateAsset,
     CreateInstrument,
     Deposit,
+    EndSession,
     PlaceOrder,
     ReplaceOrder,
     SetTradingState,
@@ -36,7 +38,7 @@ from markethall_engine.domain.commands import (
     Withdraw,
 )
 from markethall_engine.domain.decision import Decision, Duplicate
-from markethall_engine.domain.decisions.canceling import cancel_all_orders, cancel_order
+from markethall_engine.domain.decisions.canceling import cancel_all_orders, cancel_order, end_session
 from markethall_engine.domain.decisions.funding import deposit, withdraw
 from markethall_engine.domain.decisions.listing import create_asset, create_instrument, update_instrument
 from markethall_engine.domain.decisions.placing import place_order
@@ -66,6 +68,7 @@ from markethall_engine.domain.events import (
     OrderRested,
     ReplaceRejected,
     RiskLimitsUpdated,
+    SessionEnded,
     TradeExecuted,
     TradePrevented,
     TradingStateSet,
@@ -97,6 +100,7 @@ _DECISIONS: Final[dict[type, Callable[[ExchangeState, Any, int, int], Decision]]
     ReplaceOrder: replace_order,
     CancelAllOrders: cancel_all_orders,
     TriggerOrder: trigger_order,
+    EndSession: end_session,
 }
 
 _TRANSITIONS: Final[dict[type, Callable[[ExchangeState, Any], None]]] = {
@@ -119,6 +123,7 @@ _TRANSITIONS: Final[dict[type, Callable[[ExchangeState, Any], None]]] = {
     RiskLimitsUpdated: transitions.risk_limits_updated,
     TradingStateSet: transitions.trading_state_set,
     CancelAllCompleted: transitions.nothing_changed,
+    SessionEnded: transitions.nothing_changed,
     TradePrevented: transitions.nothing_changed,
     OrderReduced: transitions.order_reduced,
     OrderRefreshed: transitions.order_refreshed,
@@ -155,6 +160,13 @@ class Exchange:
         """
         follow_ups = self._state.follow_ups
         return follow_ups[0] if follow_ups else None
+    def why_batch_is_refused(self, orders: Sequence[PlaceOrder], sequence: int, time_ns: int) -> str:
+        """Say why an all-or-none batch would be refused as a whole, or nothing; changes nothing.
+
+        The first of the orders would be the command `sequence`. Whoever is told why decides each order with
+        that as its `refused_because`; else each is decided as it is, at once and at the same time.
+        """
+        return why_refused(self._state, orders, sequence, time_ns)
 
     def snapshot(self) -> bytes:
         """The whole state, between two commands, in its one encoding: equal states give equal bytes."""
@@ -270,6 +282,10 @@ class Exchange:
         if account is None:
             return []
         return [order.record() for order in account.live_orders.values() if symbol in ("", order.symbol)]
+
+    def sessions(self) -> list[str]:
+        """The connections that live orders are to end with."""
+        return list(self._state.sessions)
 
     def trading_switch(self, account_id: str = "", symbol: str = "") -> TradingSwitch | None:
         """Of an account, of an instrument, or of the venue; `None` if it was never set and so is ACTIVE."""

@@ -5,6 +5,7 @@ the others may ask.
 """
 
 from enum import IntEnum
+from typing import Final
 
 import msgspec
 
@@ -63,3 +64,6 @@ class Instructions(msgspec.Struct, frozen=True, array_like=True, gc=False):
     def hidden_lots(self, leaves_lots: int) -> int:
         """How much of an order that joins the queue with these leaves nobody sees."""
         return max(0, leaves_lots - self.display_lots) if self.display_lots else 0
+
+
+NO_INSTRUCTIONS: Final = Instructions()

@@ -25,6 +25,7 @@ def violations(state: ExchangeState) -> list[str]:
         *_ledger(state),
         *_positions(state),
         *_registries(state),
+        *_sessions(state),
         *_switches(state),
         *_limits(state),
         *(problem for market in state.markets.values() for problem in _market(market)),
@@ -84,6 +85,17 @@ def _registries(state: ExchangeState) -> Iterator[str]:
     for account in state.accounts.values():
         if list(account.order_ids) != sorted(set(account.order_ids)):
             yield f"the orders of {account.account.account_id} are not in order"
+
+
+def _sessions(state: ExchangeState) -> Iterator[str]:
+    """Every order that is to end with a connection is noted there, and nothing else is."""
+    noted = {order_id: name for name, orders in state.sessions.items() for order_id in orders}
+    for order in state.live_orders.values():
+        session_id = "" if order.instructions is None else order.instructions.session_id
+        if noted.pop(order.order_id, "") != session_id:
+            yield f"order {order.order_id} is not noted under its session {session_id!r}"
+    for order_id, name in noted.items():
+        yield f"session {name!r} has order {order_id}, which does not live"
 
 
 def _switches(state: ExchangeState) -> Iterator[str]:

@@ -41,6 +41,8 @@ class RejectReason(IntEnum):
     """A limit of the account; the detail names it, its value and the value asked."""
     NO_CHANGE = 22
     """A replace asks for what the order is already."""
+    BATCH_REFUSED = 24
+    """An order of the same all-or-none batch is refused; the detail says which and why."""
 
 
 class CancelReason(IntEnum):
@@ -56,6 +58,8 @@ class CancelReason(IntEnum):
     """What a market order could not fill."""
     SELF_TRADE_PREVENTION = 5
     """It met an order of its own account."""
+    DISCONNECTED = 6
+    """The connection that it was to end with ended."""
     INSTRUMENT_CLOSED = 8
     """Its instrument was closed."""
     KILL_SWITCH = 9

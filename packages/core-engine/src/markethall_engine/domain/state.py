@@ -38,6 +38,7 @@ class ExchangeState:
         "live_orders",
         "markets",
         "sequence",
+        "sessions",
         "switches",
         "time_ns",
     )
@@ -52,6 +53,8 @@ class ExchangeState:
         self.ledger = Ledger()
         self.switches = TradingSwitches()
         self.live_orders: dict[int, LiveOrder] = {}
+        # Of the live orders, those that end with a connection, by its id and oldest first.
+        self.sessions: dict[str, dict[int, LiveOrder]] = {}
         # Encoded records: an order that ended is kept for ever and seldom read, and bytes take a quarter of
         # the room and none of the garbage collector's time.
         self.closed_orders: dict[int, bytes] = {}
@@ -71,6 +74,19 @@ class ExchangeState:
             return LiveOrder(terms, account, pays=quote, receives=base, time_ns=time_ns)
         return LiveOrder(terms, account, pays=base, receives=quote, time_ns=time_ns)
 
+    def join_session(self, order: LiveOrder) -> None:
+        """Note a live order under the connection that it is to end with, if there is one."""
+        if order.instructions is not None and order.instructions.session_id:
+            self.sessions.setdefault(order.instructions.session_id, {})[order.order_id] = order
+
+    def leave_session(self, order: LiveOrder) -> None:
+        """Forget an order that ended under its connection."""
+        if order.instructions is not None and order.instructions.session_id:
+            orders = self.sessions[order.instructions.session_id]
+            del orders[order.order_id]
+            if not orders:
+                del self.sessions[order.instructions.session_id]
+
     def order_id_of(self, account_id: str, client_order_id: str) -> int:
         """The order that an account placed under its own id, or 0."""
         used = self.client_order_ids.get(account_id)
@@ -81,6 +97,15 @@ class ExchangeState:
         if used is None:
             used = self.client_order_ids[account_id] = {}
         used[client_order_id] = order_id
+
+    def forget_order(self, order_id: int, account_id: str, client_order_id: str) -> None:
+        """Undo that an order was ever placed and ended; for trials, whose orders never were."""
+        del self.closed_orders[order_id]
+        if client_order_id:
+            used = self.client_order_ids[account_id]
+            del used[client_order_id]
+            if not used:
+                del self.client_order_ids[account_id]
 
     def keep_closed(self, record: OrderRecord) -> None:
         self.closed_orders[record.order_id] = _encode_record(record)

@@ -29,6 +29,7 @@ from markethall_engine.domain.events import (
     OrderRested,
     ReplaceRejected,
     RiskLimitsUpdated,
+    SessionEnded,
     TradeExecuted,
     TradePrevented,
     TradingStateSet,
@@ -97,6 +98,8 @@ def order_accepted(state: ExchangeState, event: OrderAccepted) -> None:
     state.ledger.reserve(order.pays, event.reserved)
     state.live_orders[order.order_id] = order
     account.live_orders[order.order_id] = order
+    if order.instructions is not None:
+        state.join_session(order)
     account.order_ids.append(order.order_id)
     if account.risk is not None:
         account.risk.change_open_lots(order, order.leaves_lots)
@@ -236,7 +239,12 @@ def follow_up_taken(state: ExchangeState, event: FollowUpTaken) -> None:
 
 def nothing_changed(
     state: ExchangeState,
-    event: CancelRejected | ReplaceRejected | CommandRejected | CancelAllCompleted | TradePrevented,
+    event: CancelRejected
+    | ReplaceRejected
+    | CommandRejected
+    | CancelAllCompleted
+    | SessionEnded
+    | TradePrevented,
 ) -> None:
     """For events that only answer."""
 
@@ -292,4 +300,6 @@ def _close(state: ExchangeState, order: LiveOrder, record: OrderRecord) -> None:
     """Move an order from the living to the closed."""
     del state.live_orders[order.order_id]
     del order.owner.live_orders[order.order_id]
+    if order.instructions is not None:
+        state.leave_session(order)
     state.keep_closed(record)

@@ -1,8 +1,8 @@
-"""Deciding `CancelOrder` and `CancelAllOrders`. Canceling is possible whatever state trading is in."""
+"""Deciding `CancelOrder`, `CancelAllOrders`, `EndSession`: possible whatever state trading is in."""
 
 from typing import Final
 
-from markethall_engine.domain.commands import CancelAllOrders, CancelOrder
+from markethall_engine.domain.commands import CancelAllOrders, CancelOrder, EndSession
 from markethall_engine.domain.decisions.order_lookup import find_live_order
 from markethall_engine.domain.events import (
     CancelAllCompleted,
@@ -10,6 +10,7 @@ from markethall_engine.domain.events import (
     CommandRejected,
     Event,
     OrderCanceled,
+    SessionEnded,
 )
 from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.reasons import CancelReason
@@ -55,6 +56,14 @@ def cancel_all_orders(
         if command.symbol in ("", order.symbol) and command.side in (None, order.side)
     ]
     events.append(CancelAllCompleted(command.account_id, command.symbol, command.side, len(events)))
+    return events
+
+
+def end_session(state: ExchangeState, command: EndSession, sequence: int, time_ns: int) -> list[Event]:
+    """One `OrderCanceled` an order, oldest first."""
+    orders = state.sessions.get(command.session_id, {}).values()
+    events: list[Event] = [resting_order_canceled(order, CancelReason.DISCONNECTED) for order in orders]
+    events.append(SessionEnded(command.session_id, len(events)))
     return events
 
 

@@ -44,6 +44,8 @@ def place_order(state: ExchangeState, command: PlaceOrder, sequence: int, time_n
         original = state.order_id_of(command.account_id, client_order_id)
         if original:
             return Duplicate(original)
+    if command.refused_because:
+        return _rejected(command, sequence, Refusal(RejectReason.BATCH_REFUSED, command.refused_because))
 
     market = state.markets.get(command.symbol)
     if market is None:

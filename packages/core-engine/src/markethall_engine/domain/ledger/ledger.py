@@ -58,6 +58,11 @@ class Ledger:
         balances = self._balances.get(account_id)
         return None if balances is None else balances.get(asset)
 
+    def forget(self, account_id: str, asset: str) -> None:
+        """Undo that a balance was ever made; it must hold nothing."""
+        balance = self._balances[account_id].pop(asset)
+        assert balance.available == balance.reserved == 0, "what is forgotten is empty"
+
     def available(self, account_id: str, asset: str) -> int:
         balance = self.find(account_id, asset)
         return 0 if balance is None else balance.available

@@ -49,6 +49,10 @@ class AccountRisk:
             while times[0] <= time_ns - _SECOND_NS:
                 times.popleft()
 
+    def restore_order_times(self, order_times_ns: list[int]) -> None:
+        """Undo the noting of orders that were only tried."""
+        self.order_times_ns = deque(order_times_ns)
+
     def orders_in_second(self, time_ns: int) -> int:
         """How many orders were accepted in the second up to `time_ns`."""
         begin = time_ns - _SECOND_NS

@@ -1,0 +1,176 @@
+"""All-or-none batches: each order would rest, or all are refused."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from markethall_engine.domain.commands import Deposit, PlaceOrder, UpdateRiskLimits, same_request
+from markethall_engine.domain.exchange import Duplicate
+from markethall_engine.domain.instructions import Instructions
+from markethall_engine.domain.order import Side
+from markethall_engine.domain.reasons import RejectReason
+from tests.core_engine.domain.builders import (
+    BUY,
+    FOK,
+    IOC,
+    SELL,
+    Venue,
+    kinds,
+    order,
+    rejection,
+    venue,
+)
+
+
+def tried(at: Venue, orders: list[PlaceOrder]) -> str:
+    """Why the batch is refused; the trial has left no trace."""
+    before = at.exchange.digest()
+    why = at.exchange.why_batch_is_refused(orders, at.sequence + 1, at.time_ns)
+    assert at.exchange.digest() == before
+    assert not at.exchange.violations()
+    return why
+
+
+def bid(price_ticks: int, quantity_lots: int = 1, account_id: str = "maker", **terms: Any) -> PlaceOrder:
+    return order(account_id, BUY, quantity_lots, price_ticks, **terms)
+
+
+def ask(price_ticks: int, quantity_lots: int = 1, account_id: str = "maker", **terms: Any) -> PlaceOrder:
+    return order(account_id, SELL, quantity_lots, price_ticks, **terms)
+
+
+def test_quotes_that_rest_pass():
+    at = venue()
+    at.place("taker", BUY, 5, 95)
+    assert tried(at, [bid(99), ask(101), bid(98, client_order_id="b"), ask(102)]) == ""
+
+
+def test_orders_of_several_accounts_and_of_accounts_that_held_nothing_before():
+    at = venue("maker", "taker", funds=0)
+    at.submit(Deposit("taker", "USD", 99))
+    assert tried(at, [bid(99, account_id="taker")]) == ""
+    assert tried(at, [bid(99, account_id="taker"), bid(99)]) == (
+        "order 1 would be refused: 0 USD available, 0.99 USD needed"
+    )
+
+
+def test_funds_are_counted_over_the_whole_batch():
+    at = venue(funds=1_000)
+    assert tried(at, [bid(100, 5), bid(100, 5)]) == ""
+    assert tried(at, [bid(100, 5), bid(100, 6)]) == (
+        "order 1 would be refused: 5 USD available, 6 USD needed"
+    )
+
+
+def test_limits_are_counted_over_the_whole_batch():
+    at = venue()
+    at.submit(UpdateRiskLimits("maker", max_orders_per_second=2, max_open_orders=3))
+    assert tried(at, [bid(90), bid(91)]) == ""
+    assert "max_orders_per_second" in tried(at, [bid(90), bid(91), bid(92)])
+    at.submit(UpdateRiskLimits("maker", max_orders_per_second=0))
+    assert "max_open_orders" in tried(at, [bid(90), bid(91), bid(92), bid(93)])
+
+
+def test_an_order_that_would_take_refuses_all():
+    at = venue()
+    at.place("taker", SELL, 5, 105)
+    assert tried(at, [bid(99), bid(105)]) == (
+        "order 1 would not rest whole: it meets an order of the other side"
+    )
+
+
+def test_an_order_that_would_meet_another_of_the_batch_refuses_all():
+    assert tried(venue(), [bid(99), ask(99)]) == (
+        "order 1 would not rest whole: it meets an order of the other side"
+    )
+
+
+@pytest.mark.parametrize(
+    ("unfit", "why"),
+    [
+        (order("maker", BUY, 1), "must be a LIMIT order of a time in force that lets it rest"),
+        (bid(90, time_in_force=IOC), "must be a LIMIT order of a time in force that lets it rest"),
+        (bid(90, time_in_force=FOK), "must be a LIMIT order of a time in force that lets it rest"),
+        (
+            bid(90, instructions=Instructions(min_quantity_lots=1)),
+            "must not have a minimum quantity or a price that slides",
+        ),
+        (
+            bid(90, instructions=Instructions(post_only=True, slide=True)),
+            "must not have a minimum quantity or a price that slides",
+        ),
+    ],
+)
+def test_orders_that_do_not_just_rest_refuse_all(unfit: PlaceOrder, why: str):
+    assert tried(venue(), [bid(80), unfit]) == f"order 1 {why}"
+
+
+def test_a_repeated_batch_is_not_refused():
+    at = venue()
+    batch = [bid(90, client_order_id="a"), bid(91, client_order_id="b")]
+    for command in batch:
+        at.submit(command)
+    assert tried(at, batch) == ""
+
+
+def test_a_batch_with_one_order_placed_before_is_refused():
+    at = venue()
+    at.submit(bid(91, client_order_id="b"))
+    assert tried(at, [bid(90, client_order_id="a"), bid(91, client_order_id="b")]) == (
+        "order 1 was placed before"
+    )
+
+
+def test_a_client_order_id_used_twice_in_a_batch_refuses_it():
+    assert tried(venue(), [bid(90, client_order_id="a"), bid(91, client_order_id="a")]) == (
+        "order 1 has the client order id of another one of the batch"
+    )
+
+
+def test_each_order_of_a_refused_batch_is_refused_with_the_reason_and_for_ever():
+    at = venue()
+    asked = bid(90, client_order_id="a")
+    refused = msgspec.structs.replace(asked, refused_because="order 1 would not rest")
+    event = rejection(at.submit(refused))
+    assert (event.reason, event.detail) == (RejectReason.BATCH_REFUSED, "order 1 would not rest")
+    assert isinstance(at.decide(asked), Duplicate)
+    assert same_request(refused, asked)
+
+
+def quotes() -> st.SearchStrategy[list[PlaceOrder]]:
+    one = st.builds(
+        order,
+        st.sampled_from(["maker", "taker", "poor", "nobody"]),
+        st.sampled_from([Side.BUY, Side.SELL]),
+        st.integers(0, 40),
+        st.integers(1, 110),
+        client_order_id=st.sampled_from(["", "", "a", "b", "c"]),
+        instructions=st.sampled_from(
+            [None, Instructions(post_only=True), Instructions(display_lots=2), Instructions(session_id="s")]
+        ),
+    )
+    return st.lists(one, min_size=1, max_size=6)
+
+
+@given(quotes(), quotes())
+def test_what_passes_the_trial_rests_and_what_does_not_had_a_reason(
+    before: list[PlaceOrder], batch: list[PlaceOrder]
+):
+    at = venue(funds=2_000)
+    at.submit(UpdateRiskLimits("taker", max_orders_per_second=3, max_open_orders=4))
+    for command in before:
+        at.decide(command)
+    why = tried(at, batch)
+    time_ns = at.time_ns
+    outcomes = []
+    for sequence, command in enumerate(batch, start=at.sequence + 1):
+        decision = at.exchange.decide(command, sequence, time_ns)
+        outcomes.append("Duplicate" if isinstance(decision, Duplicate) else "+".join(kinds(decision)))
+        for event in [] if isinstance(decision, Duplicate) else decision:
+            at.exchange.apply(event, sequence, time_ns)
+    all_rest = all(outcome == "OrderAccepted+OrderRested" for outcome in outcomes)
+    all_repeat = all(outcome == "Duplicate" for outcome in outcomes)
+    assert (why == "") == (all_rest or all_repeat)
