@@ -160,6 +160,7 @@ class Exchange:
         """
         follow_ups = self._state.follow_ups
         return follow_ups[0] if follow_ups else None
+
     def why_batch_is_refused(self, orders: Sequence[PlaceOrder], sequence: int, time_ns: int) -> str:
         """Say why an all-or-none batch would be refused as a whole, or nothing; changes nothing.
 
