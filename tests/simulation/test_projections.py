@@ -1,12 +1,16 @@
 """What is derived from the events says what the exchange says, whatever the traffic."""
 
+from collections import Counter
 from contextlib import ExitStack
 
 import pytest
 
 from markethall_engine.application.execution_reports import OrderTracker
+from markethall_engine.application.parties import accounts_of
 from markethall_engine.application.record import Record
 from markethall_engine.domain.exchange import Exchange
+from markethall_engine.domain.ledger.ledger import EXTERNAL, FEES
+from markethall_engine.domain.ledger.movements import movements_of
 from markethall_engine.domain.order import Side
 from markethall_engine.market_data.projection import MarketData
 from tests.core_engine.market_data.book_reader import BookReader
@@ -50,6 +54,33 @@ def test_the_full_book_as_its_readers_keep_it_is_the_book_with_everybodys_place_
                 for side in Side:
                     assert readers[symbol].orders(side) == exchange.book_orders(symbol, side)
     assert set(readers) == set(SYMBOLS)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_what_moved_is_what_the_ledger_has_and_every_account_concerned_is_told_of_it(seed):
+    exchange = Exchange()
+    totals: Counter[tuple[str, str]] = Counter()
+
+    def instrument_of(symbol):
+        instrument = exchange.instrument(symbol)
+        assert instrument is not None
+        return instrument
+
+    for entry in run(seed, 200):
+        record = Record(*entry)
+        for event in record.events:
+            exchange.apply(event, record.sequence, record.time_ns)
+            for moved in movements_of(event, instrument_of):
+                totals[moved.payer, moved.asset] -= moved.amount
+                totals[moved.payee, moved.asset] += moved.amount
+                assert {moved.payer, moved.payee} <= {EXTERNAL, FEES, *accounts_of(record)}
+    assert totals == Counter(
+        {
+            (account_id, balance.asset): balance.available + balance.reserved
+            for account_id in (*ACCOUNTS, EXTERNAL, FEES)
+            for balance in exchange.balances(account_id)
+        }
+    )
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -1,5 +1,7 @@
 """Accounts, balances, positions, equity, deposits and withdrawals through the contract."""
 
+from decimal import Decimal
+
 import grpc
 import pytest
 
@@ -27,6 +29,7 @@ async def test_an_unknown_account_is_not_found(client: Client):
         portfolio.list_balances(v1.ListBalancesRequest("nobody")),
         portfolio.list_positions(v1.ListPositionsRequest("nobody")),
         portfolio.get_portfolio(v1.GetPortfolioRequest("nobody")),
+        portfolio.list_postings(v1.ListPostingsRequest("nobody")),
         portfolio.deposit(v1.DepositRequest("nobody", "USD", "1")),
         portfolio.withdraw(v1.WithdrawRequest("nobody", "USD", "1")),
     ):
@@ -150,3 +153,78 @@ async def test_a_holding_counts_once_where_two_instruments_trade_it(client: Clie
     assert portfolio is not None
     # 1,000,000 less 100, 0.2 and 900, and 102 BTC at the first instrument's 100.
     assert portfolio.equities == [v1.Equity(asset="USD", equity="1009199.8")]
+
+
+async def postings(client: Client, account_id: str, asset: str = "") -> list[v1.Posting]:
+    return (await client.portfolio.list_postings(v1.ListPostingsRequest(account_id, asset))).postings
+
+
+async def test_postings_say_newest_first_what_an_account_was_credited_and_debited_and_why(client: Client):
+    await client.trade(quantity="2", price="100")
+    sequence = (await client.portfolio.withdraw(v1.WithdrawRequest("taker", "USD", "5", "rent"))).sequence
+    found = [
+        (posting.posting_id, posting.asset, posting.amount, posting.kind, posting.reference)
+        for posting in await postings(client, "taker")
+    ]
+    assert found == [
+        (f"{sequence}-1", "USD", "-5", "withdrawal", "rent"),
+        (f"{sequence - 1}-5", "USD", "-0.4", "fee", "1"),
+        (f"{sequence - 1}-3", "USD", "-200", "trade", "1"),
+        (f"{sequence - 1}-2", "BTC", "2", "trade", "1"),
+        ("9-2", "BTC", "100", "deposit", ""),
+        ("8-2", "USD", "1000000", "deposit", ""),
+    ]
+    [rent, *_] = await postings(client, "taker")
+    assert rent.sequence == sequence and rent.post_time is not None
+
+
+async def test_the_postings_of_an_account_sum_to_its_balances(client: Client):
+    for price in ("100", "101.5", "99.99"):
+        await client.trade(quantity="1.5", price=price)
+    await client.place("maker", BUY, quantity="1", price="90")
+    for account_id in ("maker", "taker"):
+        balances = await client.portfolio.list_balances(v1.ListBalancesRequest(account_id))
+        for held in balances.balances:
+            amounts = [Decimal(posting.amount) for posting in await postings(client, account_id, held.asset)]
+            assert sum(amounts) == Decimal(held.total)
+
+
+async def test_the_postings_of_a_command_sum_to_zero_by_asset_with_the_fees_that_the_venue_earned(
+    client: Client,
+):
+    placed = (await client.trade(quantity="1.5", price="101.5")).order
+    assert placed is not None
+    both = [
+        posting
+        for account_id in ("maker", "taker")
+        for posting in await postings(client, account_id)
+        if posting.sequence == placed.sequence
+    ]
+    assert len({posting.posting_id for posting in both}) == len(both) == 6
+    assert sum(Decimal(posting.amount) for posting in both if posting.asset == "BTC") == 0
+    traded = [Decimal(posting.amount) for posting in both if posting.kind == "trade"]
+    assert sum(traded) == 0
+    paid = sum(Decimal(posting.amount) for posting in both if posting.kind == "fee")
+    assert paid == -Decimal("152.25") * Decimal("0.003")
+
+
+async def test_postings_are_listed_page_by_page_while_others_are_added(client: Client):
+    await client.trade(quantity="2", price="100")
+    everything = await postings(client, "taker")
+    pages, token = [], ""
+    while not pages or token:
+        page = await client.portfolio.list_postings(
+            v1.ListPostingsRequest("taker", page_size=2, page_token=token)
+        )
+        pages.append(page.postings)
+        token = page.next_page_token
+        await client.portfolio.deposit(v1.DepositRequest("taker", "USD", "1"))
+    assert [posting for page in pages for posting in page] == everything
+    assert [len(page) for page in pages] == [2, 2, 1]
+
+
+async def test_postings_of_one_asset_only_are_listed_if_asked_for(client: Client):
+    await client.trade(quantity="2", price="100")
+    assert [posting.amount for posting in await postings(client, "maker", "BTC")] == ["-2", "100"]
+    error = await refused(client.portfolio.list_postings(v1.ListPostingsRequest("maker", "btc")))
+    assert error.violations == {"asset": "expected an asset's code, 1 to 16 of A-Z 0-9 . _, found 'btc'"}

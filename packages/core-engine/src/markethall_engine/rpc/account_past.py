@@ -23,7 +23,7 @@ class Place(NamedTuple):
 
     sequence: int
     number: int
-    """Counts the account's items of the record, from 0."""
+    """Counts the items of the record, from 0."""
 
 
 NEWEST = Place(sys.maxsize, 0)

@@ -1,8 +1,13 @@
-"""PortfolioService: what an account holds, deposits and withdrawals."""
+"""PortfolioService: what an account holds and how it came by it, deposits and withdrawals."""
 
+from markethall_engine.application.record import Record
+from markethall_engine.rpc.account_past import NEWEST, Place
 from markethall_engine.rpc.calls import Context
 from markethall_engine.rpc.lifecycle import Lifecycle
+from markethall_engine.rpc.pages import PageTokens, read_page_size
+from markethall_engine.rpc.postings import AccountPosting, postings_of
 from markethall_engine.rpc.translate.accounts import account_message, read_account_id, unknown_account
+from markethall_engine.rpc.translate.assets import read_asset_code
 from markethall_engine.rpc.translate.faults import Faults
 from markethall_engine.rpc.translate.instruments import read_symbol
 from markethall_protos import v1
@@ -45,6 +50,34 @@ class PortfolioService(v1.PortfolioServiceServicer):
         venue = self._lifecycle.venue
         answer = await venue.queries.read(lambda _: venue.portfolios.portfolio(account_id))
         return v1.GetPortfolioResponse(portfolio=answer.value)
+
+    async def list_postings(
+        self, request: v1.ListPostingsRequest, context: Context
+    ) -> v1.ListPostingsResponse:
+        venue = self._lifecycle.venue
+        faults = Faults()
+        account_id = read_account_id(request.account_id, faults)
+        asset = read_asset_code(request.asset, faults) if request.asset else ""
+        tokens = PageTokens("postings", account_id, asset)
+        page_size = read_page_size(request.page_size, faults)
+        place = tokens.read(request.page_token, faults)
+        faults.check()
+        before = NEWEST if place is None else Place(*map(int, place))
+
+        def wanted(record: Record) -> list[AccountPosting]:
+            return [
+                posting
+                for posting in postings_of(record, account_id, venue.instrument)
+                if asset in ("", posting.asset)
+            ]
+
+        if (await venue.queries.read(lambda exchange: exchange.account(account_id))).value is None:
+            raise unknown_account(account_id)
+        page = await venue.past.page(account_id, before, page_size, wanted)
+        return v1.ListPostingsResponse(
+            postings=[venue.funds.posting(posting) for posting in page.items],
+            next_page_token="" if page.end is None else tokens.write(page.end),
+        )
 
     async def deposit(self, request: v1.DepositRequest, context: Context) -> v1.DepositResponse:
         commands = self._lifecycle.venue.commands

@@ -8,6 +8,7 @@ from markethall_engine.application.queries import Queries
 from markethall_engine.application.recovery import Recovery
 from markethall_engine.application.sequencer import Sequencer
 from markethall_engine.application.streams import Streams
+from markethall_engine.domain.instrument import Instrument
 from markethall_engine.rpc.account_past import AccountPast
 from markethall_engine.rpc.commands import Commands
 from markethall_engine.rpc.fills import AccountFill
@@ -67,6 +68,12 @@ class Venue:
             trading_states=self.trading_states,
         )
         self.messages = Messages(self.commands, sequencer)
+
+    def instrument(self, symbol: str) -> Instrument:
+        """An instrument that exists."""
+        instrument = self.exchange.instrument(symbol)
+        assert instrument is not None, "what traded is an instrument"
+        return instrument
 
     def fill_message(self, fill: AccountFill) -> v1.Fill:
         order = self.exchange.order(fill.order_id)

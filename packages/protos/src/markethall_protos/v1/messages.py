@@ -4059,6 +4059,10 @@ class Posting(betterproto2.Message):
     """
 
     posting_id: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+    """
+    The sequence of the command and its place among the command's postings, all accounts'
+    counted: `1042-3`.
+    """
 
     asset: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
 
@@ -4074,7 +4078,7 @@ class Posting(betterproto2.Message):
 
     reference: "str" = betterproto2.field(5, betterproto2.TYPE_STRING)
     """
-    What caused it: an order, a trade, the reference of a deposit.
+    What caused it: the id of a trade, the reference of a deposit, withdrawal or transfer.
     """
 
     sequence: "int" = betterproto2.field(6, betterproto2.TYPE_INT64)

@@ -1,6 +1,29 @@
-"""Balances and positions as readers see them: facts at one moment, that never change."""
+"""Balances, positions and movements as readers see them: facts at one moment, that never change."""
+
+from enum import IntEnum
 
 import msgspec
+
+
+class MovementKind(IntEnum):
+    """Why money moved; the contract has the names in lower case."""
+
+    DEPOSIT = 1
+    WITHDRAWAL = 2
+    TRADE = 3
+    FEE = 4
+
+
+class Movement(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An amount, above zero, that one account of the ledger gave to another; in minor units of `asset`."""
+
+    payer: str
+    payee: str
+    asset: str
+    amount: int
+    kind: MovementKind
+    reference: str
+    """The trade's id, or the note of who moved it."""
 
 
 class BalanceRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -1,4 +1,4 @@
-"""Funds: requests to deposit and withdraw, and balances."""
+"""Funds: requests to deposit and withdraw, balances and postings."""
 
 from functools import partial
 
@@ -8,9 +8,11 @@ from markethall_engine.domain.events import FundsDeposited, FundsWithdrawn
 from markethall_engine.domain.exchange import Exchange
 from markethall_engine.domain.ledger.records import BalanceRecord
 from markethall_engine.domain.names import MAX_NOTE_LENGTH
+from markethall_engine.rpc.postings import AccountPosting
 from markethall_engine.rpc.translate.accounts import read_account_id
 from markethall_engine.rpc.translate.assets import read_asset_code, unknown_asset
 from markethall_engine.rpc.translate.faults import Faults
+from markethall_engine.rpc.translate.times import timestamp
 from markethall_protos import v1
 
 
@@ -33,6 +35,17 @@ class Funds:
 
     def balance(self, balance: BalanceRecord) -> v1.Balance:
         return self._balance(balance.asset, balance.available, balance.reserved)
+
+    def posting(self, posting: AccountPosting) -> v1.Posting:
+        return v1.Posting(
+            posting_id=f"{posting.place.sequence}-{posting.place.number + 1}",
+            asset=posting.asset,
+            amount=self.amount(posting.asset, posting.amount),
+            kind=posting.kind.name.lower(),
+            reference=posting.reference,
+            sequence=posting.place.sequence,
+            post_time=timestamp(posting.time_ns),
+        )
 
     def amount(self, code: str, amount: int) -> str:
         """Write minor units of an asset that exists."""
