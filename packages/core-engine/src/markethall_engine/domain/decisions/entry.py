@@ -1,0 +1,220 @@
+"""An order comes to the market: it is checked, matched, and what is left rests or ends.
+
+Whatever brings an order there goes through `enter`, so that all are held to the same rules.
+"""
+
+from typing import Final
+
+from markethall_engine.domain.commands import PlaceOrder
+from markethall_engine.domain.decisions.incoming_order import IncomingOrder
+from markethall_engine.domain.events import Event, OrderAccepted, OrderCanceled, OrderRested
+from markethall_engine.domain.ledger.fees import fee_due
+from markethall_engine.domain.ledger.reservation import limit_reservation
+from markethall_engine.domain.market import Market
+from markethall_engine.domain.matching import Match, filled_notional, filled_quantity, plan_matches
+from markethall_engine.domain.order import OrderType, Side, TimeInForce
+from markethall_engine.domain.reasons import CancelReason, RejectReason
+from markethall_engine.domain.risk.checks import (
+    check_account,
+    check_funds,
+    check_instrument,
+    check_notional,
+    check_price_band,
+    check_quantity,
+    check_terms,
+)
+from markethall_engine.domain.risk.instruction_checks import check_instructions, check_post_only
+from markethall_engine.domain.risk.limit_checks import check_new_order
+from markethall_engine.domain.risk.refusal import Refusal
+from markethall_engine.domain.risk.switch_checks import check_switches
+from markethall_engine.domain.state import ExchangeState
+
+# Members looked up once: on the path of every order, reading them from their enum shows.
+_BUY: Final = Side.BUY
+_LIMIT: Final = OrderType.LIMIT
+_MARKET: Final = OrderType.MARKET
+_GTC: Final = TimeInForce.GTC
+_FOK: Final = TimeInForce.FOK
+
+
+def enter(
+    state: ExchangeState, market: Market, command: PlaceOrder, order_id: int, time_ns: int
+) -> list[Event] | Refusal:
+    """What becomes of an order of the terms of `command`, from its acceptance to its rest or end."""
+    refusal = _refusal(state, market, command)
+    if refusal is not None:
+        return refusal
+
+    account = state.accounts[command.account_id]
+    matches = plan_matches(
+        market.book.opposite(command.side),
+        command.quantity_lots,
+        command.price_ticks,
+        command.account_id,
+        command.instructions,
+        account.account.self_trade_group_id,
+    )
+    if command.order_type is _MARKET and not matches:
+        side = "asks" if command.side is _BUY else "bids"
+        return Refusal(RejectReason.NO_LIQUIDITY, f"there are no {side}")
+    risk = account.risk
+    if risk is not None:
+        refusal = check_new_order(state, market.instrument, risk, command, matches, time_ns)
+        if refusal is not None:
+            return refusal
+    kill = None
+    if command.time_in_force is _FOK or command.instructions is not None:
+        kill = _reason_to_kill(command, matches)
+        if kill is not None:
+            matches = []
+
+    instrument = market.instrument
+    if instrument.fee_tiers:
+        rates = instrument.fee_rates(account.account.fee_tier)
+    else:
+        rates = (instrument.maker_fee_ppm, instrument.taker_fee_ppm)
+    reserved = _reservation(market, command, matches, rates)
+    pays = instrument.quote_asset if command.side is _BUY else instrument.base_asset
+    available = state.ledger.available(command.account_id, pays)
+    if reserved > available:
+        refusal = check_funds(state.assets[pays], available=available, needed=reserved)
+        assert refusal is not None
+        return refusal
+    return _accepted(state, market, command, order_id, reserved, rates, matches, kill)
+
+
+def _reason_to_kill(command: PlaceOrder, matches: list[Match]) -> CancelReason | None:
+    """Why an order with this plan is to fill nothing and to end, if it is."""
+    if command.time_in_force is _FOK and filled_quantity(matches) < command.quantity_lots:
+        return CancelReason.FILL_OR_KILL
+    instructions = command.instructions
+    if instructions is not None and filled_quantity(matches) < instructions.min_quantity_lots:
+        return CancelReason.MIN_QUANTITY
+    return None
+
+
+def _refusal(state: ExchangeState, market: Market, command: PlaceOrder) -> Refusal | None:
+    """Every check that needs no plan of fills, in the order that `risk.checks` states."""
+    instrument = market.instrument
+    refusal = (
+        check_instrument(instrument, command.instrument_revision)
+        or check_account(state, command.account_id)
+        or check_terms(command)
+    )
+    if refusal is None and state.switches.stopped:
+        refusal = check_switches(state, instrument, command.account_id, command.side, command.quantity_lots)
+    if refusal is None:
+        refusal = check_quantity(instrument, command.quantity_lots)
+    if refusal is None and command.order_type is _LIMIT:
+        refusal = check_price_band(market, command.price_ticks) or check_notional(
+            state.assets[instrument.quote_asset],
+            instrument.notional(command.price_ticks, command.quantity_lots),
+        )
+    instructions = command.instructions
+    if refusal is None and instructions is not None:
+        refusal = check_instructions(command, instructions) or check_post_only(
+            market, instructions, command.side, command.price_ticks
+        )
+    return refusal
+
+
+def _reservation(market: Market, command: PlaceOrder, matches: list[Match], rates: tuple[int, int]) -> int:
+    """What the order must hold back at these rates for makers and takers: see `ledger.reservation`."""
+    instrument = market.instrument
+    if command.order_type is _LIMIT:
+        return limit_reservation(
+            instrument,
+            side=command.side,
+            price_ticks=command.price_ticks,
+            leaves_lots=command.quantity_lots,
+            highest_fee_ppm=max(rates),
+            fee_credit=0,
+        )
+    if command.side is _BUY:
+        notional = filled_notional(matches, instrument.tick_value)
+        return notional + fee_due(notional, rates[1], 0)
+    return filled_quantity(matches) * instrument.lot_units
+
+
+def _accepted(
+    state: ExchangeState,
+    market: Market,
+    command: PlaceOrder,
+    order_id: int,
+    reserved: int,
+    rates: tuple[int, int],
+    matches: list[Match],
+    kill: CancelReason | None,
+) -> list[Event]:
+    instrument = market.instrument
+    maker_fee_ppm, taker_fee_ppm = rates
+    events: list[Event] = [
+        # By position, as all that is made on the path of every order: names cost four times as much.
+        OrderAccepted(
+            order_id,
+            command.account_id,
+            command.client_order_id,
+            command.symbol,
+            command.side,
+            command.order_type,
+            command.time_in_force,
+            command.quantity_lots,
+            command.price_ticks,
+            reserved,
+            maker_fee_ppm,
+            taker_fee_ppm,
+            command.instructions,
+        )
+    ]
+    leaves_lots = command.quantity_lots
+    if matches:
+        incoming = IncomingOrder(
+            order_id=order_id,
+            account_id=command.account_id,
+            side=command.side,
+            price_ticks=command.price_ticks,
+            quantity_lots=leaves_lots,
+            leaves_lots=leaves_lots,
+            reserved=reserved,
+            fee_credit=0,
+            maker_fee_ppm=maker_fee_ppm,
+            taker_fee_ppm=taker_fee_ppm,
+        )
+        events += incoming.meet(matches, instrument, state.last_trade_id + 1)
+        leaves_lots = incoming.leaves_lots
+    if leaves_lots:
+        events.append(_remainder(command, order_id, leaves_lots, kill))
+    return events
+
+
+def _remainder(
+    command: PlaceOrder, order_id: int, leaves_lots: int, kill: CancelReason | None
+) -> OrderRested | OrderCanceled:
+    """What becomes of what did not fill at once."""
+    if command.time_in_force is _GTC and kill is None:
+        instructions = command.instructions
+        return OrderRested(
+            order_id,
+            command.account_id,
+            command.symbol,
+            command.side,
+            command.price_ticks,
+            leaves_lots,
+            0 if instructions is None else instructions.hidden_lots(leaves_lots),
+        )
+    if kill is not None:
+        reason = kill
+    elif command.order_type is _MARKET:
+        reason = CancelReason.NO_LIQUIDITY
+    else:
+        reason = CancelReason.IMMEDIATE_REMAINDER
+    return OrderCanceled(
+        order_id=order_id,
+        account_id=command.account_id,
+        symbol=command.symbol,
+        side=command.side,
+        price_ticks=command.price_ticks,
+        canceled_lots=leaves_lots,
+        was_resting=False,
+        reason=reason,
+    )
