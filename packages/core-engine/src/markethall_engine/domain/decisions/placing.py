@@ -5,6 +5,7 @@ from markethall_engine.domain.decision import Decision, Duplicate
 from markethall_engine.domain.decisions.entry import enter
 from markethall_engine.domain.decisions.sliding import slid
 from markethall_engine.domain.events import Event, OrderRejected
+from markethall_engine.domain.reasons import RejectReason
 from markethall_engine.domain.risk.checks import unknown_instrument
 from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.state import ExchangeState
