@@ -4,7 +4,7 @@ The hook's configuration lists them, below the directory `source`: `cython`, mod
 Cython, by dotted name; `mypyc`, modules of ordinary typed Python, by patterns of paths. Of the latter those
 stay as they are that define a subclass of one of `interpreted`, bases whose metaclasses mypyc cannot serve,
 and every `__init__.py`, which has no code of ours. The others become one shared library, so that calls
-between them are direct.
+between them are direct. `include` names a C header that the C code of mypyc is to begin with.
 
 The environment variable MARKETHALL_BUILD_EXTENSION says how much it matters:
 
@@ -25,6 +25,7 @@ import ast
 import json
 import os
 import shutil
+import sys
 import tempfile
 from contextlib import chdir
 from hashlib import blake2b
@@ -124,9 +125,19 @@ class ExtensionBuildHook(BuildHookInterface[Any]):
                 group_name=matched[0].parts[0],
                 debug_level="0",
             )
+            self._include(extensions)
             self._build(extensions, compiled)
             digests = {path.as_posix(): blake2b(path.read_bytes()).hexdigest() for path in matched}
             (compiled / "sources.json").write_text(json.dumps(digests, indent=1))
+
+    def _include(self, extensions: list[Any]) -> None:
+        """Have the C code of mypyc preceded by a header of ours, where the compiler can be told to."""
+        header = self.config.get("include")
+        if header and sys.platform != "win32":
+            for extension in extensions:
+                if extension.include_dirs:  # the library; others only point into it
+                    flags = ("-include", str(Path(self.root, header)))
+                    extension.extra_compile_args = [*extension.extra_compile_args, *flags]
 
     def _matched(self) -> list[Path]:
         """Return what the patterns of `mypyc` match; each must match something."""

@@ -53,13 +53,12 @@ def flow_commands(steps: Sequence[Step], first_sequence: int) -> list[Command]:
 
 def prepare(steps: Sequence[Step]) -> Prepared:
     exchange = Exchange()
-    decide, apply = exchange.decide, exchange.apply
+    decide, apply_all = exchange.decide, exchange.apply_all
 
     def execute(command: Command, sequence: int, time_ns: int) -> None:
         events = decide(command, sequence, time_ns)
         assert isinstance(events, list)
-        for event in events:
-            apply(event, sequence, time_ns)
+        apply_all(events, sequence, time_ns)
 
     sequence = 0
     for command in set_up():

@@ -239,7 +239,7 @@ class Sequencer:
         Decides at most `budget`, and gives what is left of that.
         """
         exchange = self._exchange
-        decide, apply, next_command = exchange.decide, exchange.apply, exchange.next_command
+        decide, apply_all, next_command = exchange.decide, exchange.apply_all, exchange.next_command
         sequence, time_ns = self._sequence, self._time_ns
         while budget:
             owed = next_command(time_ns)
@@ -256,8 +256,7 @@ class Sequencer:
             group.append(record)
             if owed is None:
                 outcomes.append(record)
-            for event in decision:
-                apply(event, sequence, time_ns)
+            apply_all(decision, sequence, time_ns)
         self._sequence = sequence
         return budget
 

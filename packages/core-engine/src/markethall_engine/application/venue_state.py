@@ -32,11 +32,10 @@ class VenueState:
 
     def apply(self, records: Sequence[Record]) -> None:
         """Take the next records as they were decided once."""
-        apply, follow = self.exchange.apply, self.market_data.apply
+        apply_all, follow = self.exchange.apply_all, self.market_data.apply
         for record in records:
             sequence, time_ns = record.sequence, record.time_ns
-            for event in record.events:
-                apply(event, sequence, time_ns)
+            apply_all(record.events, sequence, time_ns)
             follow(record.events, sequence, time_ns, tells=False)
         self.account_history.publish(records)
 

@@ -103,6 +103,12 @@ _DECISIONS: Final[dict[type, Callable[[ExchangeState, Any, int, int], Decision]]
     EndSession: end_session,
 }
 
+# What is on the path of every order, by names of this module: a look-up less, and compiled a direct call.
+_Accepted: Final = OrderAccepted
+_Rested: Final = OrderRested
+_Traded: Final = TradeExecuted
+_Canceled: Final = OrderCanceled
+
 _TRANSITIONS: Final[dict[type, Callable[[ExchangeState, Any], None]]] = {
     AssetCreated: transitions.asset_created,
     InstrumentCreated: transitions.instrument_created,
@@ -147,10 +153,26 @@ class Exchange:
 
     def apply(self, event: Event, sequence: int, time_ns: int) -> None:
         """Change the state by one event of the command `sequence`; raises only for a bug."""
+        self.apply_all([event], sequence, time_ns)
+
+    def apply_all(self, events: list[Event], sequence: int, time_ns: int) -> None:
+        """Change the state by all events of the command `sequence`, in order."""
         state = self._state
         state.sequence = sequence
         state.time_ns = time_ns
-        _TRANSITIONS[type(event)](state, event)
+        event: Any
+        for event in events:
+            kind = type(event)
+            if kind is _Accepted:
+                transitions.order_accepted(state, event)
+            elif kind is _Rested:
+                transitions.order_rested(state, event)
+            elif kind is _Traded:
+                transitions.trade_executed(state, event)
+            elif kind is _Canceled:
+                transitions.order_canceled(state, event)
+            else:
+                _TRANSITIONS[kind](state, event)
 
     def next_command(self, time_ns: int) -> VenueCommand | None:
         """What the venue owes itself at `time_ns`, which comes before any client's next command.

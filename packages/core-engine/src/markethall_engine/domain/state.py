@@ -28,6 +28,7 @@ class ExchangeState:
     """Registries by name or id; plain data, with the few look-ups that more than one reader needs."""
 
     __slots__ = (
+        "_found",
         "accounts",
         "assets",
         "client_order_ids",
@@ -55,6 +56,7 @@ class ExchangeState:
         self.live_orders: dict[int, LiveOrder] = {}
         # Of the live orders, those that end with a connection, by its id and oldest first.
         self.sessions: dict[str, dict[int, LiveOrder]] = {}
+        self._found: LiveOrder | None = None  # by `live_order`, which is mostly asked again for the same
         # Encoded records: an order that ended is kept for ever and seldom read, and bytes take a quarter of
         # the room and none of the garbage collector's time.
         self.closed_orders: dict[int, bytes] = {}
@@ -86,6 +88,32 @@ class ExchangeState:
             del orders[order.order_id]
             if not orders:
                 del self.sessions[order.instructions.session_id]
+
+    def live_order(self, order_id: int) -> LiveOrder:
+        """The live order of an id that has one; raises `KeyError`."""
+        found = self._found
+        if found is None or found.order_id != order_id:
+            found = self._found = self.live_orders[order_id]
+        return found
+
+    def begin_life(self, order: LiveOrder) -> None:
+        """Register an order that was accepted."""
+        order_id = order.order_id
+        self.live_orders[order_id] = self._found = order
+        order.owner.live_orders[order_id] = order
+        order.owner.order_ids.append(order_id)
+        if order.instructions is not None:
+            self.join_session(order)
+
+    def end_life(self, order: LiveOrder, record: OrderRecord) -> None:
+        """Move an order from the living to the closed."""
+        order_id = order.order_id
+        del self.live_orders[order_id]
+        del order.owner.live_orders[order_id]
+        self._found = None
+        if order.instructions is not None:
+            self.leave_session(order)
+        self.closed_orders[order_id] = _encode_record(record)
 
     def order_id_of(self, account_id: str, client_order_id: str) -> int:
         """The order that an account placed under its own id, or 0."""

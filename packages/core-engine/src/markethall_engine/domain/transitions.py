@@ -95,12 +95,8 @@ def order_accepted(state: ExchangeState, event: OrderAccepted) -> None:
     instrument = state.markets[event.symbol].instrument
     account = state.accounts[event.account_id]
     order = state.new_order(event, instrument, account, state.time_ns)
-    state.ledger.reserve(order.pays, event.reserved)
-    state.live_orders[order.order_id] = order
-    account.live_orders[order.order_id] = order
-    if order.instructions is not None:
-        state.join_session(order)
-    account.order_ids.append(order.order_id)
+    state.ledger.reserve(order.pays, order.reserved)
+    state.begin_life(order)
     if account.risk is not None:
         account.risk.change_open_lots(order, order.leaves_lots)
         account.risk.time_order(state.time_ns)
@@ -144,20 +140,20 @@ def order_rejected(state: ExchangeState, event: OrderRejected) -> None:
 
 
 def order_rested(state: ExchangeState, event: OrderRested) -> None:
-    order = state.live_orders[event.order_id]
+    order = state.live_order(event.order_id)
     order.hidden_lots = event.hidden_lots
     state.markets[event.symbol].book.side(event.side).add(order)
 
 
 def order_refreshed(state: ExchangeState, event: OrderRefreshed) -> None:
-    order = state.live_orders[event.order_id]
+    order = state.live_order(event.order_id)
     state.markets[event.symbol].book.side(event.side).refresh(order, event.hidden_lots)
 
 
 def trade_executed(state: ExchangeState, event: TradeExecuted) -> None:
     market = state.markets[event.symbol]
-    maker = state.live_orders[event.maker_order_id]
-    taker = state.live_orders[event.taker_order_id]
+    maker = state.live_order(event.maker_order_id)
+    taker = state.live_order(event.taker_order_id)
     base_units = market.instrument.lot_units * event.quantity_lots
     _settle(state.ledger, market.fees, event, maker=maker, taker=taker, base_units=base_units)
 
@@ -169,17 +165,17 @@ def trade_executed(state: ExchangeState, event: TradeExecuted) -> None:
         side.lower(maker, event.maker_leaves_lots)
     else:
         side.remove(maker)
-        _close(state, maker, maker.filled_record())
+        state.end_life(maker, maker.filled_record())
     taker.leaves_lots = event.taker_leaves_lots
     if not event.taker_leaves_lots:
-        _close(state, taker, taker.filled_record())
+        state.end_life(taker, taker.filled_record())
 
     market.last_price_ticks = event.price_ticks
     state.last_trade_id = event.trade_id
 
 
 def order_canceled(state: ExchangeState, event: OrderCanceled) -> None:
-    order = state.live_orders[event.order_id]
+    order = state.live_order(event.order_id)
     if event.was_resting:
         state.markets[order.symbol].book.side(order.side).remove(order)
     state.ledger.release(order.pays, order.reserved)
@@ -188,11 +184,11 @@ def order_canceled(state: ExchangeState, event: OrderCanceled) -> None:
         order.owner.risk.change_open_lots(order, -order.leaves_lots)
     order.update_time_ns = state.time_ns
     order.update_sequence = state.sequence
-    _close(state, order, order.canceled_record(event.reason))
+    state.end_life(order, order.canceled_record(event.reason))
 
 
 def order_replaced(state: ExchangeState, event: OrderReplaced) -> None:
-    order = state.live_orders[event.order_id]
+    order = state.live_order(event.order_id)
     side = state.markets[order.symbol].book.side(order.side)
     if event.keeps_priority:
         side.unhide(order, event.hidden_lots)
@@ -217,7 +213,7 @@ def order_replaced(state: ExchangeState, event: OrderReplaced) -> None:
 
 
 def order_reduced(state: ExchangeState, event: OrderReduced) -> None:
-    order = state.live_orders[event.order_id]
+    order = state.live_order(event.order_id)
     if event.was_resting:
         side = state.markets[order.symbol].book.side(order.side)
         side.unhide(order, order.hidden_lots - event.reduced_hidden_lots)
@@ -294,12 +290,3 @@ def _fill(
         position.fill(event.quantity_lots, notional, fee)
     else:
         position.fill(-event.quantity_lots, -notional, fee)
-
-
-def _close(state: ExchangeState, order: LiveOrder, record: OrderRecord) -> None:
-    """Move an order from the living to the closed."""
-    del state.live_orders[order.order_id]
-    del order.owner.live_orders[order.order_id]
-    if order.instructions is not None:
-        state.leave_session(order)
-    state.keep_closed(record)
