@@ -208,6 +208,21 @@ async def test_a_post_only_order_that_slides_is_accepted_at_the_price_to_which_i
     assert await client.orders.place_order(request) == response
 
 
+async def test_what_market_protection_keeps_from_filling_is_canceled_and_says_so(client: Client):
+    await client.administration.update_instrument(
+        v1.UpdateInstrumentRequest("BTC-USD", instrument=v1.Instrument(market_protection="0.1"))
+    )
+    for price in ("100", "111"):
+        await client.place("maker", SELL, price=price)
+    placed = (await client.place("taker", BUY, price="", quantity="2")).order
+    assert placed is not None
+    assert (placed.status, placed.cancel_reason, placed.filled_quantity) == (
+        v1.OrderStatus.CANCELED,
+        v1.CancelReason.MARKET_PROTECTION,
+        "1",
+    )
+
+
 async def test_a_post_only_order_that_would_take_is_rejected(client: Client):
     await client.place("maker", SELL, price="100")
     placed = (await client.place("taker", BUY, price="100", post_only=True)).order

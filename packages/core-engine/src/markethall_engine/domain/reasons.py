@@ -68,3 +68,5 @@ class CancelReason(IntEnum):
     """A replace lowered its quantity to what was filled already."""
     MIN_QUANTITY = 11
     """It could not fill at once as much as it asked to, at least."""
+    MARKET_PROTECTION = 13
+    """What a market order could not fill within the instrument's market protection."""

@@ -65,3 +65,8 @@ class PriceLadder:
         """Whether an incoming order of the other side, limited at this price, would trade with the best."""
         keys = self._keys
         return bool(keys) and keys[-1] >= price_ticks * self._sign
+
+    def goes_beyond(self, price_ticks: int) -> bool:
+        """Whether there is a price that an incoming order of the other side, limited so, does not reach."""
+        keys = self._keys
+        return bool(keys) and keys[0] < price_ticks * self._sign

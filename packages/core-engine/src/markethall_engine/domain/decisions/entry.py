@@ -7,6 +7,7 @@ from typing import Final
 
 from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.decisions.incoming_order import IncomingOrder
+from markethall_engine.domain.decisions.market_protection import protected_limit_ticks, remainder_reason
 from markethall_engine.domain.events import Event, OrderAccepted, OrderCanceled, OrderRested
 from markethall_engine.domain.ledger.fees import fee_due
 from markethall_engine.domain.ledger.reservation import limit_reservation
@@ -49,7 +50,7 @@ def enter(
     matches = plan_matches(
         market.book.opposite(command.side),
         command.quantity_lots,
-        command.price_ticks,
+        command.price_ticks or protected_limit_ticks(market, command.side),
         command.account_id,
         command.instructions,
         account.account.self_trade_group_id,
@@ -183,12 +184,12 @@ def _accepted(
         events += incoming.meet(matches, instrument, state.last_trade_id + 1)
         leaves_lots = incoming.leaves_lots
     if leaves_lots:
-        events.append(_remainder(command, order_id, leaves_lots, kill))
+        events.append(_remainder(market, command, order_id, leaves_lots, kill))
     return events
 
 
 def _remainder(
-    command: PlaceOrder, order_id: int, leaves_lots: int, kill: CancelReason | None
+    market: Market, command: PlaceOrder, order_id: int, leaves_lots: int, kill: CancelReason | None
 ) -> OrderRested | OrderCanceled:
     """What becomes of what did not fill at once."""
     if command.time_in_force is _GTC and kill is None:
@@ -205,7 +206,7 @@ def _remainder(
     if kill is not None:
         reason = kill
     elif command.order_type is _MARKET:
-        reason = CancelReason.NO_LIQUIDITY
+        reason = remainder_reason(market, command.side)
     else:
         reason = CancelReason.IMMEDIATE_REMAINDER
     return OrderCanceled(
