@@ -17,6 +17,10 @@ _REASONS = {reason.name for reason in (*RejectReason, *CancelReason)} - {
     # Of features that the traffic does not use.
     "BATCH_REFUSED",
     "DISCONNECTED",
+    "MARKET_PROTECTION",
+    "ORDER_GROUP",
+    "REDUCE_ONLY",
+    "REDUCE_ONLY_WOULD_INCREASE",
 }
 _KINDS = (
     "OrderCanceled",
