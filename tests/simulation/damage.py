@@ -13,6 +13,8 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from markethall_engine.application.ports import JournalError
 from markethall_engine.application.recovery import recover
 from markethall_engine.journal.snapshot_process import write_snapshot
@@ -21,6 +23,9 @@ from markethall_engine.journal.sqlite import SqliteJournal
 from tests.simulation.fault_runs import JOURNAL, SNAPSHOTS, Expectation, scratch_directory, write_files
 
 MARK = f"{JOURNAL}.acknowledged"
+
+_ADDED = 8
+"""Enough for new pages to be added to the tree."""
 
 
 class Outcome(Enum):
@@ -61,10 +66,11 @@ def sample(damages: Iterator[Damage], share: float, chance: Random) -> Iterator[
     return (damage for damage in damages if chance.random() < share)
 
 
-def files_of(expectation: Expectation) -> dict[str, bytes]:
+def files_of(expectation: Expectation, *, is_closed: bool = False) -> dict[str, bytes]:
     """The files of a journal whose engine was killed: the last third of the records is in the WAL file.
 
-    There are two snapshots, the newer of two thirds of the records.
+    There are two snapshots, the newer of two thirds of the records. Of a journal that was closed, everything
+    is in the database.
     """
     records = expectation.records
     third = len(records) // 3
@@ -80,11 +86,9 @@ def files_of(expectation: Expectation) -> dict[str, bytes]:
             for start in range(2 * third, len(records), 5):
                 journal.append(records[start : start + 5])
                 journal.flush()
-            return {
-                file.relative_to(directory).as_posix(): file.read_bytes()
-                for file in directory.rglob("*")
-                if file.is_file() and not file.name.endswith(("-shm", ".lock"))
-            }
+            if not is_closed:
+                return _read_files(directory)
+        return _read_files(directory)
 
 
 def outcome_of(damage: Damage, files: dict[str, bytes], expectation: Expectation) -> Outcome:
@@ -98,24 +102,28 @@ def outcome_of(damage: Damage, files: dict[str, bytes], expectation: Expectation
                 state = recover(journal, SnapshotDirectory(directory / SNAPSHOTS)).state
                 assert records == whole[: len(records)], "a record is not what was written"
                 assert state.exchange.digest() == expectation.digests[len(records)]
-                # The next one is as it was before, or the last again where none is missing.
-                following = whole[len(records)] if len(records) < len(whole) else whole[-1]
-                added = type(following)(len(records) + 1, *list_of(following)[1:])
-                journal.append([added])
-                journal.flush()
+                # What the records say does not matter any more, only that they are kept.
+                added = [replace(whole[-1], sequence=len(records) + n) for n in range(1, _ADDED + 1)]
+                for record in added:
+                    journal.append([record])
+                    journal.flush()
         except JournalError as refusal:
             assert str(path) in str(refusal), f"which journal? {refusal}"
             return Outcome.REFUSED
         try:
             with closing(SqliteJournal(path)) as journal:
-                assert list(journal.read(0)) == [*records, added]
+                assert list(journal.read(0)) == [*records, *added]
         except JournalError:
             return Outcome.REFUSED_AFTER_WRITING
         return Outcome.WHOLE if len(records) == len(whole) else Outcome.PREFIX
 
 
-def list_of(record: object) -> list[object]:
-    return [getattr(record, name) for name in record.__struct_fields__]  # type: ignore[attr-defined]
+def _read_files(directory: Path) -> dict[str, bytes]:
+    return {
+        file.relative_to(directory).as_posix(): file.read_bytes()
+        for file in directory.rglob("*")
+        if file.is_file() and not file.name.endswith(("-shm", ".lock"))
+    }
 
 
 def _use_small_pages(path: Path) -> None:

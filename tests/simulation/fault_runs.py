@@ -9,6 +9,7 @@ what remains is recovered and compared with what was to become of the commands.
 import asyncio
 import shutil
 import tempfile
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from markethall_engine.application.record import Record
 from markethall_engine.application.recovery import recover
 from markethall_engine.application.sequencer import EngineStopped, Sequencer
 from markethall_engine.application.venue_state import VenueState
-from markethall_engine.domain.commands import Command
+from markethall_engine.domain.commands import Command, VenueCommand
 from markethall_engine.domain.decision import Duplicate
 from markethall_engine.domain.exchange import Exchange
 from markethall_engine.journal.snapshot_process import write_snapshot
@@ -29,7 +30,7 @@ from markethall_engine.journal.snapshots import SnapshotDirectory
 from markethall_engine.journal.sqlite import SqliteJournal
 from tests.simulation.disk import FAULTS, Disk, Fault
 from tests.simulation.remains import Operation, Remains
-from tests.simulation.traffic import SETUP, traffic
+from tests.simulation.simulator import run
 
 TIME_NS = 1_700_000_000_000_000_000
 JOURNAL, SNAPSHOTS = "engine/journal.sqlite", "engine/snapshots"
@@ -44,35 +45,44 @@ _NO_SNAPSHOT = "no snapshot"
 
 @dataclass
 class Expectation:
-    """What is to become of a list of commands."""
+    """What is to become of a list of clients' commands."""
 
     commands: list[Command]
     records: list[Record] = field(default_factory=list)
-    """Of the commands that repeat nothing."""
+    """Of the commands that repeat nothing, and of those that the venue owed itself."""
     digests: list[str] = field(default_factory=list)
     """After each number of records."""
     sequences: list[int] = field(default_factory=list)
-    """How many records there are after each number of commands."""
+    """How many records there are once a command was decided, for each command."""
 
     @classmethod
     def of(cls, commands: Sequence[Command]) -> "Expectation":
         expectation, exchange = cls(list(commands)), Exchange()
         expectation.digests.append(exchange.digest())
-        expectation.sequences.append(0)
         for command in commands:
-            sequence = len(expectation.records) + 1
-            decision = exchange.decide(command, sequence, TIME_NS)
-            if not isinstance(decision, Duplicate):
-                for event in decision:
-                    exchange.apply(event, sequence, TIME_NS)
-                expectation.records.append(Record(sequence, TIME_NS, command, decision))
-                expectation.digests.append(exchange.digest())
+            expectation._settle(exchange)
+            expectation._decide(exchange, command)
             expectation.sequences.append(len(expectation.records))
+        expectation._settle(exchange)
         return expectation
 
     def commands_done(self, sequence: int) -> int:
-        """How many commands the first `sequence` records are of, as few as they can be."""
-        return self.sequences.index(sequence)
+        """How many commands need not be given again where `sequence` records are left."""
+        return bisect_right(self.sequences, sequence)
+
+    def _settle(self, exchange: Exchange) -> None:
+        while (owed := exchange.next_command(TIME_NS)) is not None:
+            self._decide(exchange, owed)
+
+    def _decide(self, exchange: Exchange, command: Command) -> None:
+        sequence = len(self.records) + 1
+        decision = exchange.decide(command, sequence, TIME_NS)
+        if isinstance(decision, Duplicate):
+            return
+        for event in decision:
+            exchange.apply(event, sequence, TIME_NS)
+        self.records.append(Record(sequence, TIME_NS, command, decision))
+        self.digests.append(exchange.digest())
 
 
 @dataclass
@@ -221,7 +231,8 @@ def faults_of(expectation: Expectation) -> list[tuple[Fault, int, Operation]]:
 
 
 def commands_of(seed: int, count: int = 60) -> list[Command]:
-    return [*SETUP, *traffic(seed, count, first_sequence=len(SETUP) + 1)]
+    """What clients ask for in the run of a seed."""
+    return [command for _, _, command, _ in run(seed, count) if not isinstance(command, VenueCommand)]
 
 
 def check_remains(remains: Remains, venue: Venue, operations: int, chance: Random) -> None:

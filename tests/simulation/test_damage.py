@@ -62,6 +62,15 @@ def test_a_damaged_database_is_refused_or_read_whole(
 
 
 @pytest.mark.parametrize("damages", [cuts, flips])
+def test_a_damaged_database_that_was_closed_is_refused_or_read_whole(
+    damages: Damages, expectation: Expectation
+) -> None:
+    found = outcomes(damages, JOURNAL, files_of(expectation, is_closed=True), expectation)
+    assert found.keys() <= {Outcome.REFUSED, Outcome.WHOLE}
+    assert found[Outcome.REFUSED] > CASES / 3
+
+
+@pytest.mark.parametrize("damages", [cuts, flips])
 def test_a_damaged_wal_file_is_refused(
     damages: Damages, files: dict[str, bytes], expectation: Expectation
 ) -> None:

@@ -13,7 +13,10 @@ from markethall_engine.application.record import Record
 
 
 class JournalReader(Protocol):
-    """All durable records, in order. Safe to use while another thread or process writes."""
+    """All durable records, in order. Safe to use while another thread or process writes.
+
+    `str` says to an operator which journal it is.
+    """
 
     @property
     def last_sequence(self) -> int:

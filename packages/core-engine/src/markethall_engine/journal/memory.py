@@ -15,6 +15,9 @@ class MemoryJournal:
         self._checksums: list[str] = [NO_RECORDS]
         self._durable = 0
 
+    def __str__(self) -> str:
+        return "in memory"
+
     @property
     def last_sequence(self) -> int:
         return self._durable

@@ -115,6 +115,9 @@ class SqliteJournalReader:
             self._reader.close()
             raise
 
+    def __str__(self) -> str:
+        return str(self._path)
+
     @property
     def last_sequence(self) -> int:
         try:
