@@ -63,8 +63,8 @@ def _restored(journal: JournalReader, snapshots: SnapshotStore) -> VenueState | 
     for snapshot in snapshots.newest_first():
         if snapshot.sequence > journal.last_sequence:
             raise JournalIncomplete(
-                f"the journal {journal} ends at sequence {journal.last_sequence}, but there is a snapshot of sequence "
-                f"{snapshot.sequence}: acknowledged records are missing. Restore the journal, or remove the "
+                f"the journal {journal} ends at sequence {journal.last_sequence}, but there is a snapshot of "
+                f"sequence {snapshot.sequence}: acknowledged records are missing. Restore the journal, or remove the "
                 "snapshots to go on without those records"
             )
         try:
