@@ -64,8 +64,8 @@ def _restored(journal: JournalReader, snapshots: SnapshotStore) -> VenueState | 
         if snapshot.sequence > journal.last_sequence:
             raise JournalIncomplete(
                 f"the journal {journal} ends at sequence {journal.last_sequence}, but there is a snapshot of "
-                f"sequence {snapshot.sequence}: acknowledged records are missing. Restore the journal, or remove the "
-                "snapshots to go on without those records"
+                f"sequence {snapshot.sequence}: acknowledged records are missing. Restore the journal, or "
+                "remove the snapshots to go on without those records"
             )
         try:
             return _restore(journal, snapshot)
