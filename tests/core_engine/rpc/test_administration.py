@@ -290,6 +290,13 @@ async def test_an_account_of_a_fee_tier_pays_what_the_instrument_says_of_the_tie
     assert (await update(client, ["fee_tiers"])).fee_tiers == {}
 
 
+async def test_the_venues_fees_are_listed_with_what_rounding_them_up_came_to(client: Client):
+    await client.trade(quantity="0.001", price="0.01")
+    listed = await client.administration.list_venue_fees(v1.ListVenueFeesRequest())
+    # A notional of 0.00001 is one minor unit; each side's fee is rounded up to one.
+    assert listed.fees == [v1.VenueFees(asset="USD", collected="0.00002", rounding="0.00001997")]
+
+
 async def test_an_instrument_is_created_with_fee_tiers_and_reports_the_faults_in_them(client: Client):
     tiers = {"vip": v1.FeeRates("0.0001", "0")}
     created = await client.administration.create_instrument(btc_usd(symbol="BTC-2", fee_tiers=tiers))

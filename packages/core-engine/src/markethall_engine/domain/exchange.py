@@ -75,7 +75,8 @@ from markethall_engine.domain.events import (
 )
 from markethall_engine.domain.instrument import Asset, Instrument
 from markethall_engine.domain.invariants import violations
-from markethall_engine.domain.ledger.records import BalanceRecord, PositionRecord
+from markethall_engine.domain.ledger.ledger import FEES
+from markethall_engine.domain.ledger.records import BalanceRecord, FeesRecord, PositionRecord
 from markethall_engine.domain.order import OrderRecord, Side
 from markethall_engine.domain.risk.limits import NO_LIMITS, RiskLimits
 from markethall_engine.domain.risk.limits_used import limits_used
@@ -262,6 +263,14 @@ class Exchange:
     def balance(self, account_id: str, asset: str) -> BalanceRecord:
         balance = self._state.ledger.find(account_id, asset)
         return BalanceRecord(account_id, asset, 0, 0) if balance is None else balance.record()
+
+    def venue_fees(self) -> list[FeesRecord]:
+        """What the venue has earned in every quote asset, by asset."""
+        ledger = self._state.ledger
+        return [
+            FeesRecord(fees.asset, fees.available, ledger.rounding.get(fees.asset, 0))
+            for fees in sorted(ledger.balances_of(FEES), key=lambda fees: fees.asset)
+        ]
 
     def positions(self, account_id: str) -> list[PositionRecord]:
         """Of every instrument that the account ever traded, by symbol."""

@@ -67,6 +67,18 @@ def _positions(state: ExchangeState) -> Iterator[str]:
         earned = state.ledger.available(FEES, asset)
         if earned != fees[asset]:
             yield f"the venue earned {earned} {asset} in fees, positions paid {fees[asset]}"
+    yield from _rounding(state)
+
+
+def _rounding(state: ExchangeState) -> Iterator[str]:
+    """An order gains the venue less than one minor unit of what it paid."""
+    gained = Counter(state.ledger.rounding)
+    for order in state.live_orders.values():
+        gained[state.markets[order.symbol].instrument.quote_asset] += order.fee_credit
+    for asset, rounding in gained.items():
+        earned = state.ledger.available(FEES, asset)
+        if not 0 <= rounding <= earned * MILLION:
+            yield f"rounding came to {rounding} millionths of {earned} {asset} of fees"
 
 
 def _registries(state: ExchangeState) -> Iterator[str]:

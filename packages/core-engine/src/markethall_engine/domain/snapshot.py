@@ -29,7 +29,7 @@ from markethall_engine.domain.risk.trading_switch import TradingSwitch
 from markethall_engine.domain.state import ExchangeState
 
 FORMAT: Final = "markethall-exchange"
-VERSION: Final = 5
+VERSION: Final = 6
 
 
 class SnapshotError(ValueError):
@@ -85,6 +85,7 @@ class _Snapshot(msgspec.Struct, frozen=True, array_like=True, gc=False):
     switches: list[TradingSwitch]
     risks: list["_AccountRisk"]
     follow_ups: list[VenueCommand]
+    fee_rounding: dict[str, int]
 
 
 class _Header(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -119,6 +120,7 @@ def dump_state(state: ExchangeState) -> bytes:
             switches=list(state.switches),
             risks=list(_risks(state)),
             follow_ups=list(state.follow_ups),
+            fee_rounding=state.ledger.rounding,
         )
     )
 
@@ -208,6 +210,7 @@ def _state(snapshot: _Snapshot) -> ExchangeState:
         account.risk = AccountRisk(saved.limits, account.live_orders.values())
         account.risk.order_times_ns.extend(saved.order_times_ns)
     state.follow_ups.extend(snapshot.follow_ups)
+    state.ledger.rounding = snapshot.fee_rounding
     return state
 
 

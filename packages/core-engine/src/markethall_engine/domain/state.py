@@ -108,6 +108,9 @@ class ExchangeState:
     def end_life(self, order: LiveOrder, record: OrderRecord) -> None:
         """Move an order from the living to the closed."""
         order_id = order.order_id
+        if order.fee_credit:
+            quote = order.pays if order.side is _BUY else order.receives
+            self.ledger.keep_rounding(quote.asset, order.fee_credit)
         del self.live_orders[order_id]
         del order.owner.live_orders[order_id]
         self._found = None

@@ -62,6 +62,13 @@ class AdministrationService(v1.AdministrationServiceServicer):
             accounts=[account_message(account) for account in page], next_page_token=next_page_token
         )
 
+    async def list_venue_fees(
+        self, request: v1.ListVenueFeesRequest, context: Context
+    ) -> v1.ListVenueFeesResponse:
+        venue = self._lifecycle.venue
+        answer = await venue.queries.read(lambda exchange: exchange.venue_fees())
+        return v1.ListVenueFeesResponse(fees=[venue.funds.venue_fees(fees) for fees in answer.value])
+
     async def list_journal_records(
         self, request: v1.ListJournalRecordsRequest, context: Context
     ) -> v1.ListJournalRecordsResponse:

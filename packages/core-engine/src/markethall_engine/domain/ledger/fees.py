@@ -8,6 +8,10 @@ changes nothing but the rates that apply.
 
 Between fills an order carries its `fee_credit`: what rounding up has charged ahead, in millionths of a
 minor unit, at least 0 and below a million. It makes the rule exact without an ever growing sum.
+
+What credit an order has left when it ends is the venue's gain by rounding. The ledger adds it up by asset, so
+that the fees collected, less that and less the credits of live orders, are the exact sum of notional times
+rate over all fills.
 """
 
 from markethall_engine.domain.amounts import MILLION

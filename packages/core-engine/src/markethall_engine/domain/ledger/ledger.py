@@ -34,10 +34,12 @@ class LedgerError(Exception):
 class Ledger:
     """All balances of the venue, customers' and its own."""
 
-    __slots__ = ("_balances",)
+    __slots__ = ("_balances", "rounding")
 
     def __init__(self) -> None:
         self._balances: dict[str, dict[str, Balance]] = {}
+        self.rounding: dict[str, int] = {}
+        """What rounding up fees came to over ended orders: by asset, in millionths of its minor unit."""
 
     def __iter__(self) -> Iterator[Balance]:
         """Every balance, in the order of creation by account."""
@@ -70,6 +72,10 @@ class Ledger:
     def fees(self, asset: str) -> Balance:
         """Where the venue earns fees in the asset."""
         return self.balance(FEES, asset)
+
+    def keep_rounding(self, asset: str, fee_credit: int) -> None:
+        """Count the fee credit of an order that ends, which nothing will use any more: see `ledger.fees`."""
+        self.rounding[asset] = self.rounding.get(asset, 0) + fee_credit
 
     def balances_of(self, account_id: str) -> list[Balance]:
         return list(self._balances.get(account_id, {}).values())

@@ -37,6 +37,16 @@ class BalanceRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Held back for live orders."""
 
 
+class FeesRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What the venue has earned in one asset."""
+
+    asset: str
+    collected: int
+    """All fees, in minor units."""
+    rounding: int
+    """What rounding up came to over all ended orders, in millionths of a minor unit."""
+
+
 class PositionRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A position at one moment; money is in minor units of the quote asset."""
 

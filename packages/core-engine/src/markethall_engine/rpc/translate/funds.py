@@ -6,7 +6,7 @@ from markethall_common.decimals import format_decimal, parse_decimal
 from markethall_engine.domain.commands import Deposit, Withdraw
 from markethall_engine.domain.events import FundsDeposited, FundsWithdrawn
 from markethall_engine.domain.exchange import Exchange
-from markethall_engine.domain.ledger.records import BalanceRecord
+from markethall_engine.domain.ledger.records import BalanceRecord, FeesRecord
 from markethall_engine.domain.names import MAX_NOTE_LENGTH
 from markethall_engine.rpc.postings import AccountPosting
 from markethall_engine.rpc.translate.accounts import read_account_id
@@ -14,6 +14,9 @@ from markethall_engine.rpc.translate.assets import read_asset_code, unknown_asse
 from markethall_engine.rpc.translate.faults import Faults
 from markethall_engine.rpc.translate.times import timestamp
 from markethall_protos import v1
+
+MILLIONTHS = 6
+"""Decimal places."""
 
 
 class Funds:
@@ -47,11 +50,16 @@ class Funds:
             post_time=timestamp(posting.time_ns),
         )
 
+    def venue_fees(self, fees: FeesRecord) -> v1.VenueFees:
+        return v1.VenueFees(
+            asset=fees.asset,
+            collected=self.amount(fees.asset, fees.collected),
+            rounding=format_decimal(fees.rounding, self._scale(fees.asset) + MILLIONTHS),
+        )
+
     def amount(self, code: str, amount: int) -> str:
         """Write minor units of an asset that exists."""
-        asset = self._exchange.asset(code)
-        assert asset is not None, f"no asset {code}"
-        return format_decimal(amount, asset.scale)
+        return format_decimal(amount, self._scale(code))
 
     def _balance(self, code: str, available: int, reserved: int) -> v1.Balance:
         return v1.Balance(
@@ -60,6 +68,11 @@ class Funds:
             reserved=self.amount(code, reserved),
             total=self.amount(code, available + reserved),
         )
+
+    def _scale(self, code: str) -> int:
+        asset = self._exchange.asset(code)
+        assert asset is not None, f"no asset {code}"
+        return asset.scale
 
     def _movement(self, request: v1.DepositRequest | v1.WithdrawRequest) -> tuple[str, str, int, str]:
         """Read account, asset, amount and reference."""
