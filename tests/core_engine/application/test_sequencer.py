@@ -20,6 +20,8 @@ from markethall_engine.application.sequencer import (
     QueueFull,
     Sequencer,
 )
+from markethall_engine.domain.commands import PlaceOrder
+from markethall_engine.domain.events import OrderRejected, OrderRested
 from markethall_engine.domain.exchange import Exchange
 from markethall_engine.journal.memory import MemoryJournal
 from markethall_engine.journal.sqlite import SqliteJournal
@@ -199,6 +201,47 @@ async def test_a_batch_larger_than_a_group_is_told_once_and_whole() -> None:
     async with running(sequencer_on(MemoryJournal(), group_limit=4)) as sequencer:
         outcomes = await sequencer.submit([*OPENING, *(buy(ALICE, price) for price in range(1, 20))])
     assert [outcome.sequence for outcome in outcomes if isinstance(outcome, Record)] == list(range(1, 29))
+
+
+async def test_an_all_or_none_batch_is_decided_in_one_turn_however_large_it_is() -> None:
+    journal = MemoryJournal()
+    async with running(sequencer_on(journal, group_limit=4)) as sequencer:
+        await sequencer.submit(OPENING)
+        quotes = [buy(ALICE, price) for price in range(1, 20)]
+        batch, other = await asyncio.gather(
+            sequencer.submit_all_or_none(quotes), sequencer.submit([sell(BOB, 100)])
+        )
+    records = [outcome for outcome in batch if isinstance(outcome, Record)]
+    assert [record.sequence for record in records] == list(range(10, 29))
+    assert {type(record.events[-1]) for record in records} == {OrderRested}
+    assert isinstance(other[0], Record) and other[0].sequence == 29
+
+
+async def test_a_refused_batch_is_journaled_with_its_reason() -> None:
+    async with running(sequencer_on(MemoryJournal())) as sequencer:
+        await sequencer.submit(OPENING)
+        outcomes = await sequencer.submit_all_or_none([buy(ALICE, 100), sell(BOB, 100)])
+    why = "order 1 would not rest whole: it meets an order of the other side"
+    for outcome in outcomes:
+        assert isinstance(outcome, Record) and isinstance(outcome.command, PlaceOrder)
+        assert outcome.command.refused_because == why
+        [event] = outcome.events
+        assert isinstance(event, OrderRejected) and event.detail == why
+
+
+async def test_a_batch_that_nobody_waits_for_any_more_is_not_decided() -> None:
+    journal = HeldJournal()
+    sequencer = sequencer_on(journal)
+    async with running(sequencer):
+        opened = asyncio.create_task(sequencer.submit(OPENING))
+        await flushing(journal)
+        journal.let_go()
+        await opened
+        batch = asyncio.create_task(sequencer.submit_all_or_none([buy(ALICE, 100)]))
+        await asyncio.sleep(0)
+        batch.cancel()
+        await asyncio.wait((batch,))
+        assert sequencer.waiting_commands == 0 and sequencer.sequence == len(OPENING)
 
 
 async def test_a_repeated_order_gets_the_original_record_and_journals_nothing() -> None:

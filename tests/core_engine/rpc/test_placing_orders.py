@@ -326,12 +326,9 @@ async def test_a_client_order_id_reused_within_a_batch_is_the_error_of_its_place
     assert reused.error is not None and reused.error.reason == "CLIENT_ORDER_ID_REUSED"
 
 
-async def test_a_batch_of_none_and_one_that_asks_for_all_or_none_are_refused(client: Client):
-    error = await refused(client.orders.place_orders(v1.PlaceOrdersRequest(all_or_none=True)))
-    assert error.violations == {
-        "orders": "expected 1 to 1000 orders, found 0",
-        "all_or_none": "not supported by this version",
-    }
+async def test_a_batch_of_none_is_refused(client: Client):
+    error = await refused(client.orders.place_orders(v1.PlaceOrdersRequest()))
+    assert error.violations == {"orders": "expected 1 to 1000 orders, found 0"}
 
 
 async def test_an_order_that_was_placed_is_found_by_both_ids_as_it_was_answered(client: Client):

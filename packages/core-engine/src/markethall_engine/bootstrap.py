@@ -20,6 +20,7 @@ from markethall_engine.application.ports import Journal, JournalError, Publisher
 from markethall_engine.application.queries import Queries
 from markethall_engine.application.recovery import Recovery, recover
 from markethall_engine.application.sequencer import Sequencer
+from markethall_engine.application.sessions import Sessions
 from markethall_engine.application.snapshot_schedule import SnapshotSchedule
 from markethall_engine.application.streams import Streams
 from markethall_engine.application.venue_state import VenueState
@@ -110,6 +111,7 @@ class Engine:
             group_limit=settings.group_limit,
         )
         queries = Queries(state.exchange, sequencer)
+        sessions = Sessions(state.exchange, sequencer)
         streams = Streams(state.exchange, sequencer, self._journal, state.account_history, feed)
         venue = Venue(
             recovery,
@@ -118,20 +120,23 @@ class Engine:
             queries,
             streams,
             MarketStreams(feed, queries, self._clock),
+            sessions,
             snapshot_sequence=lambda: 0 if snapshots is None else snapshots.newest,
             default_account_id=settings.default_account,
         )
         sequencing = asyncio.create_task(sequencer.run(), name="sequencer")
         requested = asyncio.create_task(shutdown.requested(), name="shutdown")
         _settle_memory()
-        await self._server.serve(venue)
-        logger.info("engine_serving", sequence=sequencer.sequence, recovered_records=recovery.records)
         try:
+            await sessions.end_left_over()
+            await self._server.serve(venue)
+            logger.info("engine_serving", sequence=sequencer.sequence, recovered_records=recovery.records)
             await asyncio.wait((sequencing, requested), return_when=asyncio.FIRST_COMPLETED)
             if not sequencing.done():
                 logger.info("engine_draining", reason=shutdown.reason)
                 feed.end()
                 await self._server.drain(requested.result())
+                await sessions.ended()
                 sequencer.drain()
             await sequencing
         finally:

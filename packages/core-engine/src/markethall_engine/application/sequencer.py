@@ -24,7 +24,7 @@ import msgspec
 from markethall_common.clock import Clock
 from markethall_engine.application.ports import Journal, Publisher
 from markethall_engine.application.record import Record
-from markethall_engine.domain.commands import Command, same_request
+from markethall_engine.domain.commands import Command, PlaceOrder, same_request
 from markethall_engine.domain.decision import Duplicate
 from markethall_engine.domain.exchange import Exchange
 
@@ -63,11 +63,14 @@ class EngineStopped(Exception):
 class _Waiter:
     """Somebody who waits until everything up to a sequence is durable, with the outcomes to be told then."""
 
-    __slots__ = ("commands", "durable", "outcomes", "sequence")
+    __slots__ = ("commands", "durable", "is_batch", "outcomes", "sequence")
 
-    def __init__(self, commands: Sequence[Command], durable: asyncio.Future[None]) -> None:
+    def __init__(
+        self, commands: Sequence[Command], durable: asyncio.Future[None], *, is_batch: bool = False
+    ) -> None:
         self.commands = commands
         self.durable = durable
+        self.is_batch = is_batch  # all or none, and not decided yet
         self.outcomes: list[Record | Duplicate] = []
         self.sequence = 0
 
@@ -141,6 +144,16 @@ class Sequencer:
         Other callers' commands may come between them. Raises `QueueFull` at once where they do not all fit,
         and `EngineStopped`. Who is canceled while waiting gives up the commands not yet decided.
         """
+        return await self._submit(commands, is_batch=False)
+
+    async def submit_all_or_none(self, orders: Sequence[PlaceOrder]) -> list[Outcome]:
+        """As `submit`, of orders of which all are to rest or all to be refused: see `domain.batches`.
+
+        Nothing comes between them, and they become durable together.
+        """
+        return await self._submit(orders, is_batch=True)
+
+    async def _submit(self, commands: Sequence[Command], *, is_batch: bool) -> list[Outcome]:
         if self._stop_reason:
             raise EngineStopped(self._stop_reason)
         if self._is_draining:
@@ -148,7 +161,7 @@ class Sequencer:
         count = len(commands)
         if self._waiting_commands + count > self._queue_limit:
             raise QueueFull(self._queue_limit, self._waiting_commands, count)
-        waiter = _Waiter(commands, asyncio.get_running_loop().create_future())
+        waiter = _Waiter(commands, asyncio.get_running_loop().create_future(), is_batch=is_batch)
         self._waiting_commands += count
         self._queue.append(waiter)
         self._something_to_decide.set()
@@ -211,6 +224,12 @@ class Sequencer:
         queue = self._queue
         while queue and budget > 0:
             waiter = queue[0]
+            if waiter.is_batch and not waiter.durable.cancelled():
+                budget = self._decide(iter(()), [], group, budget)
+                if budget == 0:
+                    break
+                self._settle_batch(waiter)
+                budget = max(budget, len(waiter.commands))
             commands = waiter.commands
             done = len(waiter.outcomes)
             if waiter.durable.cancelled():
@@ -226,6 +245,14 @@ class Sequencer:
             self._undurable.append(group)
             self._something_to_flush.set()
         self._answer()
+
+    def _settle_batch(self, waiter: _Waiter) -> None:
+        """Find out whether a batch may be placed, and let its orders be refused if not."""
+        orders = cast("Sequence[PlaceOrder]", waiter.commands)
+        why = self._exchange.why_batch_is_refused(orders, self._sequence + 1, self._time_ns)
+        if why:
+            waiter.commands = [msgspec.structs.replace(order, refused_because=why) for order in orders]
+        waiter.is_batch = False
 
     def _decide(
         self,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 
+from markethall_engine.application.sessions import Sessions
 from markethall_engine.rpc.lifecycle import Lifecycle
 from markethall_engine.rpc.messages import Messages, Run
 from markethall_protos import v1
@@ -13,12 +14,15 @@ class CommandStream:
 
     While `window` commands or more are in flight nothing is read, so that a client that sends faster than
     the disk writes is slowed down and not refused. When the engine drains, nothing more is read; what was
-    read is answered, and then the stream ends with `NotServing`.
+    read is answered, and then the stream ends with `NotServing`. However it ends, so do the orders of a
+    stream that asked for cancel on disconnect.
     """
 
-    def __init__(self, lifecycle: Lifecycle, messages: Messages, *, window: int) -> None:
+    def __init__(self, lifecycle: Lifecycle, messages: Messages, sessions: Sessions, *, window: int) -> None:
         self._lifecycle = lifecycle
         self._messages = messages
+        self._sessions = sessions
+        self._session_id = ""  # of a stream that asked for cancel on disconnect
         self._window = window
         self._in_flight = 0
         self._room = asyncio.Event()
@@ -45,11 +49,15 @@ class CommandStream:
             forget()
             reader.cancel()
             self._give_up()
+            if self._session_id:
+                self._sessions.end(self._session_id)
 
     async def _read(self, requests: AsyncIterator[v1.ProcessMessagesRequest]) -> None:
         try:
             while (request := await self._next(requests)) is not None:
-                runs = await self._messages.begin(request.messages)
+                if request.cancel_on_disconnect and not self._session_id:
+                    self._session_id = self._sessions.begin()
+                runs = await self._messages.begin(request.messages, self._session_id)
                 self._in_flight += sum(run.weight for run in runs)
                 self._begun.put_nowait(runs)
         finally:

@@ -62,7 +62,7 @@ class Commands:
         instruments = InstrumentRequests(exchange)
         replies = DefinitionReplies(exchange, funds)
 
-        self.order_batches = OrderBatches(orders, order_replies)
+        self.order_batches = OrderBatches(sequencer, orders, order_replies)
         self.place_order = CommandKind(orders.place_order, order_replies.placed)
         self.cancel_order = CommandKind(orders.cancel_order, order_replies.canceled)
         self.cancel_all_orders = CommandKind(orders.cancel_all_orders, order_replies.all_canceled)
@@ -110,4 +110,4 @@ class Commands:
 
     async def place_orders(self, request: v1.PlaceOrdersRequest) -> v1.PlaceOrdersResponse:
         batch = self.order_batches.read(request)
-        return self.order_batches.reply(batch, await self._sequencer.submit(batch.commands))
+        return self.order_batches.reply(batch, await self.order_batches.submit(batch))

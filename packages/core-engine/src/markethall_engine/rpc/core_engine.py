@@ -97,7 +97,8 @@ class CoreEngineService(v1.CoreEngineServiceServicer):
     async def process_messages(
         self, requests: AsyncIterator[v1.ProcessMessagesRequest], context: Context
     ) -> AsyncIterator[v1.ProcessMessagesResponse]:
-        stream = CommandStream(self._lifecycle, self._lifecycle.venue.messages, window=self._stream_window)
+        venue = self._lifecycle.venue
+        stream = CommandStream(self._lifecycle, venue.messages, venue.sessions, window=self._stream_window)
         async with aclosing(stream.answers(requests)) as answers:
             async for answer in answers:
                 yield answer

@@ -85,7 +85,7 @@ class OrdersStep:
     def __init__(self, message: v1.EngineMessage, batch: OrderBatch, batches: OrderBatches) -> None:
         self.message = message
         self.commands = batch.commands
-        self._batch = batch
+        self.batch = batch
         self._batches = batches
 
     def answer(self, outcomes: Iterator[Outcome]) -> v1.MessageOutcome:
@@ -95,7 +95,7 @@ class OrdersStep:
             message_id=self.message.message_id,
             correlation_id=self.message.correlation_id,
             sequence=max((record.sequence for record in records), default=0),
-            place_orders=self._batches.reply(self._batch, placed),
+            place_orders=self._batches.reply(self.batch, placed),
         )
 
 

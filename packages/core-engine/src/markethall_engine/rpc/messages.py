@@ -15,6 +15,7 @@ from markethall_engine.rpc.commands import Commands
 from markethall_engine.rpc.errors import CallRefused, InvalidRequest, NotBuilt
 from markethall_engine.rpc.message_steps import CommandStep, OrdersStep, RefusedStep, Step, failed
 from markethall_engine.rpc.translate.faults import Faults
+from markethall_engine.rpc.translate.sessions import in_session
 from markethall_protos import v1
 from markethall_protos.commands import COMMANDS, carried
 
@@ -39,8 +40,10 @@ class Messages:
         self._commands = commands
         self._sequencer = sequencer
 
-    async def begin(self, messages: Sequence[v1.EngineMessage]) -> list[Run]:
+    async def begin(self, messages: Sequence[v1.EngineMessage], session_id: str = "") -> list[Run]:
         """Read the messages and submit their commands; those of an earlier `begin` go before them.
+
+        Orders are to end with the session, if one is named.
 
         Raises `InvalidRequest` for what is wrong with the batch as a whole, and `EngineStopped`.
         """
@@ -58,7 +61,13 @@ class Messages:
                     runs.append(self._submit(steps))
                     steps = []
                 await self._sequencer.submit(())
-            step = self._read(message)
+            step = self._read(message, session_id)
+            if isinstance(step, OrdersStep) and step.batch.all_or_none:
+                if steps:
+                    runs.append(self._submit(steps))
+                    steps = []
+                runs.append(self._submit_batch(step))
+                continue
             steps.append(step)
             if step.defines:
                 run = self._submit(steps)
@@ -86,7 +95,7 @@ class Messages:
             await self._sequencer.settled()
         return answers
 
-    def _read(self, message: v1.EngineMessage) -> Step:
+    def _read(self, message: v1.EngineMessage, session_id: str) -> Step:
         commands = self._commands
         try:
             command = carried(message)
@@ -94,11 +103,12 @@ class Messages:
                 raise _without_command()
             name, request = command
             if isinstance(request, v1.PlaceOrdersRequest):
-                return OrdersStep(message, commands.order_batches.read(request), commands.order_batches)
+                batch = commands.order_batches.read(request, session_id)
+                return OrdersStep(message, batch, commands.order_batches)
             kind = commands.kinds.get(name)
             if kind is None:
                 raise NotBuilt(f"the command {name}")
-            return CommandStep(message, name, kind, kind.read(request))
+            return CommandStep(message, name, kind, in_session(kind.read(request), session_id))
         except CallRefused as refusal:
             return RefusedStep(message, refusal)
 
@@ -109,6 +119,10 @@ class Messages:
         # Tasks begin in the order of their creation, and `submit` takes its place in the queue at once.
         outcomes = asyncio.create_task(self._sequencer.submit(commands))
         return Run(steps, outcomes, max(len(steps), len(commands)))
+
+    def _submit_batch(self, step: OrdersStep) -> Run:
+        outcomes = asyncio.create_task(self._commands.order_batches.submit(step.batch))
+        return Run((step,), outcomes, len(step.commands))
 
 
 def _without_command() -> InvalidRequest:

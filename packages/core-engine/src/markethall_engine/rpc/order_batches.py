@@ -1,15 +1,16 @@
-"""`PlaceOrders`: several orders, each placed or refused by itself, answered together."""
+"""`PlaceOrders`: several orders, each placed or refused by itself or all alike, answered together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markethall_engine.application.sequencer import Outcome
+from markethall_engine.application.sequencer import Outcome, Sequencer
 from markethall_engine.domain.commands import PlaceOrder
-from markethall_engine.rpc.errors import AlreadyExists, CallRefused
+from markethall_engine.rpc.errors import AlreadyExists, CallRefused, InvalidRequest
 from markethall_engine.rpc.status import failure_of
-from markethall_engine.rpc.translate.faults import Faults
+from markethall_engine.rpc.translate.faults import MOST_VIOLATIONS, Faults
 from markethall_engine.rpc.translate.order_replies import OrderReplies, recorded
 from markethall_engine.rpc.translate.order_requests import OrderRequests
+from markethall_engine.rpc.translate.sessions import in_session
 from markethall_protos import v1
 
 MAX_ORDERS = 1_000
@@ -20,6 +21,7 @@ class OrderBatch:
     """One request as read: a command, or the refusal in its place, for each order."""
 
     orders: tuple[PlaceOrder | CallRefused, ...]
+    all_or_none: bool = False
 
     @property
     def commands(self) -> list[PlaceOrder]:
@@ -27,21 +29,34 @@ class OrderBatch:
 
 
 class OrderBatches:
-    def __init__(self, requests: OrderRequests, replies: OrderReplies) -> None:
+    def __init__(self, sequencer: Sequencer, requests: OrderRequests, replies: OrderReplies) -> None:
+        self._sequencer = sequencer
         self._requests = requests
         self._replies = replies
 
-    def read(self, request: v1.PlaceOrdersRequest) -> OrderBatch:
-        """Read the orders; raises `InvalidRequest` for what is wrong with all of them together."""
+    def read(self, request: v1.PlaceOrdersRequest, session_id: str = "") -> OrderBatch:
+        """Read the orders, which are to end with the session if one is named.
+
+        Raises `InvalidRequest` for what is wrong with all of them together. Of an all-or-none batch that is
+        whatever is wrong with any of them.
+        """
         faults = Faults()
         if not 1 <= len(request.orders) <= MAX_ORDERS:
             faults.add("orders", f"expected 1 to {MAX_ORDERS} orders, found {len(request.orders)}")
-        if request.all_or_none:
-            faults.unsupported("all_or_none")
         faults.check()
-        return OrderBatch(
-            tuple(self._read_one(order, f"orders[{place}].") for place, order in enumerate(request.orders))
-        )
+        orders = [
+            self._read_one(order, f"orders[{place}].", session_id)
+            for place, order in enumerate(request.orders)
+        ]
+        if request.all_or_none:
+            _check_all_read(orders)
+        return OrderBatch(tuple(orders), request.all_or_none)
+
+    async def submit(self, batch: OrderBatch) -> list[Outcome]:
+        """Have the batch's commands decided and made durable, together if it is all or none."""
+        if batch.all_or_none:
+            return await self._sequencer.submit_all_or_none(batch.commands)
+        return await self._sequencer.submit(batch.commands)
 
     def reply(self, batch: OrderBatch, outcomes: Sequence[Outcome]) -> v1.PlaceOrdersResponse:
         """Write a result for each order, given the outcomes of the batch's commands."""
@@ -53,9 +68,9 @@ class OrderBatches:
             ]
         )
 
-    def _read_one(self, order: v1.PlaceOrderRequest, path: str) -> PlaceOrder | CallRefused:
+    def _read_one(self, order: v1.PlaceOrderRequest, path: str, session_id: str) -> PlaceOrder | CallRefused:
         try:
-            return self._requests.place_order(order, path)
+            return in_session(self._requests.place_order(order, path), session_id)
         except CallRefused as refusal:
             return refusal
 
@@ -64,6 +79,17 @@ class OrderBatches:
             return v1.PlaceOrderResult(response=self._replies.placed(recorded(outcome)))
         except AlreadyExists as refusal:
             return _refused(refusal)
+
+
+def _check_all_read(orders: Sequence[PlaceOrder | CallRefused]) -> None:
+    refusals = [order for order in orders if isinstance(order, CallRefused)]
+    faults = [
+        fault for refusal in refusals if isinstance(refusal, InvalidRequest) for fault in refusal.violations
+    ]
+    if faults:
+        raise InvalidRequest(tuple(faults[:MOST_VIOLATIONS]))
+    if refusals:
+        raise refusals[0]
 
 
 def _refused(refusal: CallRefused) -> v1.PlaceOrderResult:

@@ -7,6 +7,7 @@ from markethall_engine.application.ports import JournalReader
 from markethall_engine.application.queries import Queries
 from markethall_engine.application.recovery import Recovery
 from markethall_engine.application.sequencer import Sequencer
+from markethall_engine.application.sessions import Sessions
 from markethall_engine.application.streams import Streams
 from markethall_engine.domain.instrument import Instrument
 from markethall_engine.rpc.account_past import AccountPast
@@ -34,6 +35,7 @@ class Venue:
         queries: Queries,
         streams: Streams,
         market_streams: MarketStreams,
+        sessions: Sessions,
         *,
         snapshot_sequence: Callable[[], int],
         default_account_id: str,
@@ -49,6 +51,7 @@ class Venue:
         self.market_data = state.market_data
         self.streams = streams
         self.market_streams = market_streams
+        self.sessions = sessions
         self.queries = queries
         self.past = AccountPast(state.account_history, journal)
         self.account_ids = AccountIds(default_account_id)

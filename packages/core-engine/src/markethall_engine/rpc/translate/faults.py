@@ -13,7 +13,7 @@ from markethall_engine.rpc.errors import InvalidRequest, Violation
 
 _SHOWN_CHARACTERS = 48
 _MOST_DIGITS = len(str(MAX_AMOUNT))
-_MOST_VIOLATIONS = 20
+MOST_VIOLATIONS = 20
 """What a reply has room for: details of errors travel in its trailers, which clients limit to 8 KiB."""
 
 
@@ -30,7 +30,7 @@ class Faults:
 
     def add(self, field: str, description: str) -> None:
         """Note that the field at path `field` of the request is at fault, and how."""
-        if len(self._violations) < _MOST_VIOLATIONS:
+        if len(self._violations) < MOST_VIOLATIONS:
             self._violations.append(Violation(field, description))
 
     def expected(self, field: str, expected: str, found: str) -> None:
