@@ -5,10 +5,12 @@ from contextlib import ExitStack
 
 import pytest
 
+from markethall_engine.application.equity_history import MINUTE_NS, EquityHistory, first_kept
 from markethall_engine.application.execution_reports import OrderTracker
 from markethall_engine.application.parties import accounts_of
 from markethall_engine.application.record import Record
 from markethall_engine.domain.exchange import Exchange
+from markethall_engine.domain.ledger.equity import equities
 from markethall_engine.domain.ledger.ledger import EXTERNAL, FEES
 from markethall_engine.domain.ledger.movements import movements_of
 from markethall_engine.domain.order import Side
@@ -80,6 +82,50 @@ def test_what_moved_is_what_the_ledger_has_and_every_account_concerned_is_told_o
             for account_id in (*ACCOUNTS, EXTERNAL, FEES)
             for balance in exchange.balances(account_id)
         }
+    )
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_equity_over_time_is_what_it_was_then_whether_lived_or_restored(seed):
+    exchange, lived, restored = Exchange(), EquityHistory(), EquityHistory()
+    past: dict[int, dict[str, dict[str, int]]] = {}
+    minute = 0
+    for entry in run(seed, 300):
+        record = Record(*entry)
+        until = record.time_ns // MINUTE_NS
+        if until > minute:
+            now = {account_id: _equities(exchange, account_id) for account_id in ACCOUNTS}
+            past |= dict.fromkeys((minute + 1, (minute + 60) // 60 * 60, until), now)
+            past = {each: known for each, known in past.items() if each <= until}
+            minute = until
+        for event in record.events:
+            exchange.apply(event, record.sequence, record.time_ns)
+        lived.publish([record])
+        restored.publish([record])
+        if record.sequence % 100 == 0:
+            data = restored.snapshot()
+            restored = EquityHistory()
+            restored.restore(data)
+    assert restored.snapshot() == lived.snapshot()
+    end_ns = minute * MINUTE_NS
+    told = 0
+    for asked, known in past.items():
+        interval_ns = (60 if asked % 60 == 0 else 1) * MINUTE_NS
+        if asked * MINUTE_NS >= first_kept(end_ns, interval_ns):
+            found = {account_id: lived.equities(account_id, asked * MINUTE_NS) for account_id in ACCOUNTS}
+            assert found == known
+            told += 1
+    assert told > 5
+
+
+def _equities(exchange: Exchange, account_id: str) -> dict[str, int]:
+    instruments = sorted(exchange.instruments(), key=lambda instrument: instrument.symbol)
+    tick_values = {instrument.symbol: instrument.tick_value for instrument in instruments}
+    totals = {held.asset: held.available + held.reserved for held in exchange.balances(account_id)}
+    return equities(
+        {asset: total for asset, total in totals.items() if total},
+        instruments,
+        lambda symbol: exchange.last_price_ticks(symbol) * tick_values[symbol],
     )
 
 

@@ -106,6 +106,7 @@ def test_a_snapshot_is_not_written_twice(venue: Venue) -> None:
     [
         {"exchange": b"nonsense"},
         {"account_history": b"\xc1"},
+        {"equity_history": b"\xc1"},
         {"market_data": b"nonsense"},
         {"digest": "0" * 64},
         {"journal_checksum": "0" * 32},

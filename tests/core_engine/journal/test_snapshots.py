@@ -22,7 +22,14 @@ from tests.core_engine.journal.records import record
 
 def snapshot(sequence: int) -> Snapshot:
     return Snapshot(
-        sequence, 1, "checksum", "digest", b"exchange" * 100, b"market data", b"history\nwith lines\n"
+        sequence,
+        1,
+        "checksum",
+        "digest",
+        b"exchange" * 100,
+        b"market data",
+        b"history\nwith lines\n",
+        b"equity",
     )
 
 

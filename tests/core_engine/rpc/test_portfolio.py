@@ -30,6 +30,7 @@ async def test_an_unknown_account_is_not_found(client: Client):
         portfolio.list_positions(v1.ListPositionsRequest("nobody")),
         portfolio.get_portfolio(v1.GetPortfolioRequest("nobody")),
         portfolio.list_postings(v1.ListPostingsRequest("nobody")),
+        portfolio.list_equity_history(v1.ListEquityHistoryRequest("nobody")),
         portfolio.deposit(v1.DepositRequest("nobody", "USD", "1")),
         portfolio.withdraw(v1.WithdrawRequest("nobody", "USD", "1")),
     ):
@@ -137,7 +138,7 @@ async def test_a_portfolio_is_balances_positions_and_equity_at_one_moment(client
         balances=balances.balances,
         positions=positions.positions,
         # 999,799.6 in cash after 200 and a fee of 0.4, and 102 BTC at 100.
-        equities=[v1.Equity(asset="USD", equity="1009999.6")],
+        equities=[v1.Equity(asset="USD", equity="1009999.6", day_change="1009999.6")],
         sequence=balances.sequence,
     )
 
@@ -152,7 +153,7 @@ async def test_a_holding_counts_once_where_two_instruments_trade_it(client: Clie
     portfolio = (await client.portfolio.get_portfolio(v1.GetPortfolioRequest("taker"))).portfolio
     assert portfolio is not None
     # 1,000,000 less 100, 0.2 and 900, and 102 BTC at the first instrument's 100.
-    assert portfolio.equities == [v1.Equity(asset="USD", equity="1009199.8")]
+    assert portfolio.equities == [v1.Equity("USD", equity="1009199.8", day_change="1009199.8")]
 
 
 async def postings(client: Client, account_id: str, asset: str = "") -> list[v1.Posting]:

@@ -98,7 +98,7 @@ class Engine:
     async def _serve(self, recovery: Recovery, shutdown: Shutdown) -> None:
         state, settings = recovery.state, self._settings
         feed = Feed(state.market_data, settings.limits.stream_backlog)
-        publishers: list[Publisher] = [state.account_history, feed]
+        publishers: list[Publisher] = [state.account_history, state.equity_history, feed]
         snapshots = self._snapshot_schedule(recovery)
         if snapshots is not None:
             publishers.append(snapshots)
@@ -158,7 +158,7 @@ class Engine:
             ),
             OrderService(lifecycle),
             MarketDataService(lifecycle, self._clock),
-            PortfolioService(lifecycle),
+            PortfolioService(lifecycle, self._clock),
             RiskService(lifecycle, self._clock),
             AdministrationService(lifecycle),
         )

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from markethall_common.decimals import DecimalError
+from markethall_engine.domain.amounts import half_to_even
 from markethall_engine.domain.commands import CreateAsset, CreateInstrument, UpdateInstrument
 from markethall_engine.domain.exchange import Exchange
 from markethall_engine.domain.instrument import Instrument, InstrumentStatus, Step
-from markethall_engine.rpc.translate.quotation import Quotation, Quotations, half_to_even
+from markethall_engine.rpc.translate.quotation import Quotation, Quotations
 
 TICK = Step(5, 2)
 LOT = Step(1, 3)

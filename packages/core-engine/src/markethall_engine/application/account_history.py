@@ -4,13 +4,13 @@ The journal holds the facts and this projection their places, eight bytes a reco
 account's past (fills, postings, a resumed stream) is read without going through everybody's.
 """
 
-import sys
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 
 import msgspec
 
+from markethall_engine.application.integer_arrays import packed, unpacked
 from markethall_engine.application.parties import accounts_of
 from markethall_engine.application.record import Record
 
@@ -49,23 +49,11 @@ class AccountHistory:
 
     def snapshot(self) -> bytes:
         return msgspec.msgpack.encode(
-            {
-                account_id: _little_endian(sequences).tobytes()
-                for account_id, sequences in self._sequences.items()
-            }
+            {account_id: packed(sequences) for account_id, sequences in self._sequences.items()}
         )
 
     def restore(self, data: bytes) -> None:
         stored = msgspec.msgpack.decode(data, type=dict[str, bytes])
         self._sequences = {
-            account_id: _little_endian(array(_SEQUENCE, sequences))
-            for account_id, sequences in stored.items()
+            account_id: unpacked(_SEQUENCE, sequences) for account_id, sequences in stored.items()
         }
-
-
-def _little_endian(sequences: "array[int]") -> "array[int]":
-    """The same array on most machines, a swapped copy on the others."""
-    if sys.byteorder == "big":
-        sequences = sequences[:]
-        sequences.byteswap()
-    return sequences

@@ -78,6 +78,7 @@ class Snapshot(msgspec.Struct, frozen=True, array_like=True):
     exchange: bytes
     market_data: bytes
     account_history: bytes
+    equity_history: bytes
 
 
 class SnapshotStore(Protocol):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from markethall_engine.application.account_history import AccountHistory
+from markethall_engine.application.equity_history import EquityHistory
 from markethall_engine.application.ports import Snapshot
 from markethall_engine.application.record import Record
 from markethall_engine.domain.exchange import Exchange
@@ -20,6 +21,7 @@ class VenueState:
         self.exchange = Exchange()
         self.market_data = MarketData()
         self.account_history = AccountHistory()
+        self.equity_history = EquityHistory()
 
     @classmethod
     def restore(cls, snapshot: Snapshot) -> "VenueState":
@@ -28,6 +30,7 @@ class VenueState:
         state.exchange = Exchange.restore(snapshot.exchange)
         state.market_data = MarketData.restore(snapshot.market_data)
         state.account_history.restore(snapshot.account_history)
+        state.equity_history.restore(snapshot.equity_history)
         return state
 
     def apply(self, records: Sequence[Record]) -> None:
@@ -38,6 +41,7 @@ class VenueState:
             apply_all(record.events, sequence, time_ns)
             follow(record.events, sequence, time_ns, tells=False)
         self.account_history.publish(records)
+        self.equity_history.publish(records)
 
     def snapshot(self, journal_checksum: str) -> Snapshot:
         """The whole state; `journal_checksum` is the journal's at the exchange's sequence."""
@@ -49,4 +53,5 @@ class VenueState:
             exchange=self.exchange.snapshot(),
             market_data=self.market_data.snapshot(),
             account_history=self.account_history.snapshot(),
+            equity_history=self.equity_history.snapshot(),
         )

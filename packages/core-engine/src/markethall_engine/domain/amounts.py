@@ -16,3 +16,14 @@ MAX_SCALE: Final = 18
 
 MILLION: Final = 1_000_000
 """Rates are in parts per million (ppm): 250 ppm is 0.025 %."""
+
+
+def half_to_even(numerator: int, denominator: int) -> int:
+    """Divide, and round half to even: nobody gains in the mean."""
+    if denominator < 0:
+        numerator, denominator = -numerator, -denominator
+    quotient, rest = divmod(numerator, denominator)
+    twice = 2 * rest
+    if twice > denominator or (twice == denominator and quotient % 2):
+        return quotient + 1
+    return quotient

@@ -15,7 +15,7 @@ from markethall_common.logs import logger
 from markethall_engine.application.ports import Snapshot
 from markethall_engine.journal.durable_files import make_directory, sync_directory
 
-_FORMAT = b"markethall-snapshot 1"
+_FORMAT = b"markethall-snapshot 2"
 _SUFFIX = ".snapshot"
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -48,6 +48,7 @@ class Venue:
         self.sequencer = sequencer
         self.journal = journal
         self.history = state.account_history
+        self.equity_history = state.equity_history
         self.market_data = state.market_data
         self.streams = streams
         self.market_streams = market_streams
@@ -60,7 +61,7 @@ class Venue:
         self.funds = Funds(exchange)
         self.risk_limits = RiskLimitMessages(exchange)
         self.trading_states = TradingStates(exchange)
-        self.portfolios = Portfolios(exchange, self.quotations, self.funds)
+        self.portfolios = Portfolios(exchange, state.equity_history, self.quotations, self.funds)
         self.commands = Commands(
             exchange,
             sequencer,

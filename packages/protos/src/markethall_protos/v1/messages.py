@@ -2001,7 +2001,8 @@ class Equity(betterproto2.Message):
 
     day_change: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
     """
-    Change since 00:00 UTC; empty if it is not known.
+    Change since 00:00 UTC, deposits and withdrawals included; empty if it is not known, and in
+    an `EquityPoint`.
     """
 
 
@@ -3001,10 +3002,16 @@ class ListEquityHistoryRequest(betterproto2.Message):
     start_time: "datetime.datetime | None" = betterproto2.field(
         2, betterproto2.TYPE_MESSAGE, unwrap=lambda: __google__protobuf__.Timestamp, optional=True
     )
+    """
+    From this time on; unset for as far back as is known.
+    """
 
     end_time: "datetime.datetime | None" = betterproto2.field(
         3, betterproto2.TYPE_MESSAGE, unwrap=lambda: __google__protobuf__.Timestamp, optional=True
     )
+    """
+    Before this time; unset for now.
+    """
 
     page_size: "int" = betterproto2.field(4, betterproto2.TYPE_INT32)
     """
@@ -3018,7 +3025,7 @@ class ListEquityHistoryRequest(betterproto2.Message):
 
     interval_seconds: "int" = betterproto2.field(6, betterproto2.TYPE_INT32)
     """
-    Distance of the points in seconds; 0 for 3,600.
+    Distance of the points in seconds, a multiple of 60; 0 for 3,600.
     """
 
 

@@ -57,7 +57,12 @@ class PortfolioServiceStub:
     """Gets balances, positions and equity at one moment. Errors: NOT_FOUND."""
 
     list_equity_history: grpc.aio.UnaryUnaryMultiCallable[ListEquityHistoryRequest, ListEquityHistoryResponse]
-    """Lists equity over time, oldest first. Errors: NOT_FOUND."""
+    """Lists equity over time, oldest first. Errors: NOT_FOUND.
+
+    Points are whole multiples of the interval since 1970, in UTC, from the creation of the
+    account on and up to now; each has the equity before the commands of its time. Points at
+    full hours are known for ever, others for the last seven days.
+    """
 
     list_postings: grpc.aio.UnaryUnaryMultiCallable[ListPostingsRequest, ListPostingsResponse]
     """Lists the ledger's postings for an account, newest first. Errors: NOT_FOUND."""
@@ -183,7 +188,12 @@ class PortfolioServiceServicer:
         request: ListEquityHistoryRequest,
         context: grpc.aio.ServicerContext[ListEquityHistoryRequest, ListEquityHistoryResponse],
     ) -> ListEquityHistoryResponse:
-        """Lists equity over time, oldest first. Errors: NOT_FOUND."""
+        """Lists equity over time, oldest first. Errors: NOT_FOUND.
+
+        Points are whole multiples of the interval since 1970, in UTC, from the creation of the
+        account on and up to now; each has the equity before the commands of its time. Points at
+        full hours are known for ever, others for the last seven days.
+        """
         await context.abort(
             grpc.StatusCode.UNIMPLEMENTED,
             "markethall.v1.PortfolioService/ListEquityHistory is not implemented",

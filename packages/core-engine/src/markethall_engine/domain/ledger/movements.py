@@ -68,3 +68,6 @@ _MOVED: Final[dict[type, Callable[[Any, InstrumentOf], list[Movement]]]] = {
     FundsWithdrawn: _withdrawn,
     TradeExecuted: _traded,
 }
+
+MOVING: Final = frozenset(_MOVED)
+"""The types of the events that move something."""

@@ -1,12 +1,18 @@
 """What an account holds and what it is worth."""
 
+from typing import Final, NamedTuple
+
+from markethall_engine.application.equity_history import EquityHistory, EquityPoint
 from markethall_engine.domain.exchange import Exchange
-from markethall_engine.domain.instrument import Instrument
+from markethall_engine.domain.ledger.equity import equities
 from markethall_engine.domain.ledger.records import BalanceRecord, PositionRecord
 from markethall_engine.rpc.translate.accounts import unknown_account
 from markethall_engine.rpc.translate.funds import Funds
-from markethall_engine.rpc.translate.quotation import Quotations, half_to_even
+from markethall_engine.rpc.translate.quotation import Quotations
+from markethall_engine.rpc.translate.times import timestamp
 from markethall_protos import v1
+
+_DAY_NS: Final = 86_400 * 1_000_000_000
 
 
 class Portfolios:
@@ -16,8 +22,11 @@ class Portfolios:
     id raise `NotFound` for an unknown one.
     """
 
-    def __init__(self, exchange: Exchange, quotations: Quotations, funds: Funds) -> None:
+    def __init__(
+        self, exchange: Exchange, equity_history: EquityHistory, quotations: Quotations, funds: Funds
+    ) -> None:
         self._exchange = exchange
+        self._equity_history = equity_history
         self._quotations = quotations
         self._funds = funds
 
@@ -33,13 +42,36 @@ class Portfolios:
             if symbol in ("", position.symbol)
         ]
 
-    def portfolio(self, account_id: str) -> v1.Portfolio:
-        return v1.Portfolio(
-            account_id=account_id,
-            balances=self.balances(account_id),
-            positions=self.positions(account_id),
-            equities=self._equities(account_id),
-            sequence=self._exchange.sequence,
+    def portfolio(self, account_id: str) -> "PortfolioReading":
+        return PortfolioReading(
+            v1.Portfolio(
+                account_id=account_id,
+                balances=self.balances(account_id),
+                positions=self.positions(account_id),
+                sequence=self._exchange.sequence,
+            ),
+            self._equities(account_id),
+            self._exchange.time_ns,
+        )
+
+    def with_equities(self, reading: "PortfolioReading", time_ns: int) -> v1.Portfolio:
+        """The portfolio at `time_ns` with its equities and how they changed since that day began.
+
+        To be asked once the reading is durable: the history then has all that was before it.
+        """
+        day = max(time_ns, reading.time_ns)
+        at_midnight = self._equity_history.equities(reading.portfolio.account_id, day - day % _DAY_NS)
+        portfolio = reading.portfolio
+        portfolio.equities = [
+            self._equity(quote, equity, equity - at_midnight.get(quote, 0))
+            for quote, equity in sorted(reading.equities.items())
+        ]
+        return portfolio
+
+    def equity_point(self, point: EquityPoint) -> v1.EquityPoint:
+        return v1.EquityPoint(
+            time=timestamp(point.time_ns),
+            equities=[self._equity(quote, equity) for quote, equity in sorted(point.equities.items())],
         )
 
     def _held(self, account_id: str) -> list[BalanceRecord]:
@@ -65,34 +97,28 @@ class Portfolios:
             fees=quotation.money(position.fees_paid),
         )
 
-    def _equities(self, account_id: str) -> list[v1.Equity]:
-        """What the account is worth in each quote asset that it holds or holds something against.
+    def _equities(self, account_id: str) -> dict[str, int]:
+        instruments = self._exchange.instruments()
+        tick_values = {instrument.symbol: instrument.tick_value for instrument in instruments}
+        return equities(
+            {balance.asset: balance.available + balance.reserved for balance in self._held(account_id)},
+            sorted(instruments, key=lambda instrument: instrument.symbol),
+            lambda symbol: self._exchange.last_price_ticks(symbol) * tick_values[symbol],
+        )
 
-        A holding that trades against one quote asset on several instruments counts once, at the last price
-        of the first of them, by symbol, that has one.
-        """
-        held = {balance.asset: balance.available + balance.reserved for balance in self._held(account_id)}
-        by_symbol = sorted(self._exchange.instruments(), key=lambda instrument: instrument.symbol)
-        quotes = {instrument.quote_asset for instrument in by_symbol}
-        equities = {quote: held[quote] for quote in quotes & held.keys()}
-        counted: set[tuple[str, str]] = set()
-        for instrument in by_symbol:
-            pair = (instrument.base_asset, instrument.quote_asset)
-            if instrument.base_asset not in held:
-                continue
-            equities.setdefault(instrument.quote_asset, 0)
-            price_ticks = self._exchange.last_price_ticks(instrument.symbol)
-            if price_ticks and pair not in counted:
-                counted.add(pair)
-                equities[instrument.quote_asset] += _worth(
-                    held[instrument.base_asset], price_ticks, instrument
-                )
-        return [
-            v1.Equity(asset=quote, equity=self._funds.amount(quote, equities[quote]))
-            for quote in sorted(equities)
-        ]
+    def _equity(self, quote: str, equity: int, day_change: int | None = None) -> v1.Equity:
+        return v1.Equity(
+            asset=quote,
+            equity=self._funds.amount(quote, equity),
+            day_change="" if day_change is None else self._funds.amount(quote, day_change),
+        )
 
 
-def _worth(base_units: int, price_ticks: int, instrument: Instrument) -> int:
-    """What a holding comes to in quote minor units, a part of a lot included; rounded half to even."""
-    return half_to_even(base_units * price_ticks * instrument.tick_value, instrument.lot_units)
+class PortfolioReading(NamedTuple):
+    """What was read of an account at one moment, before its equities are written."""
+
+    portfolio: v1.Portfolio
+    equities: dict[str, int]
+    """In minor units of each quote asset."""
+    time_ns: int
+    """Of the newest command that it reflects."""

@@ -8,6 +8,7 @@ the exact arithmetic again and gives the same.
 from functools import lru_cache, partial
 
 from markethall_common.decimals import format_decimal, parse_multiple
+from markethall_engine.domain.amounts import half_to_even
 from markethall_engine.domain.exchange import Exchange
 from markethall_engine.domain.instrument import Instrument
 
@@ -87,14 +88,3 @@ class Quotations:
         assert quote is not None, f"no asset {instrument.quote_asset}"
         quotation = self._quotations[instrument.symbol] = Quotation(instrument, quote.scale)
         return quotation
-
-
-def half_to_even(numerator: int, denominator: int) -> int:
-    """Divide, and round half to even: nobody gains in the mean."""
-    if denominator < 0:
-        numerator, denominator = -numerator, -denominator
-    quotient, rest = divmod(numerator, denominator)
-    twice = 2 * rest
-    if twice > denominator or (twice == denominator and quotient % 2):
-        return quotient + 1
-    return quotient
