@@ -6,12 +6,19 @@ Run by hand for as many seeds as there is time for; a seed that fails becomes a 
 """
 
 import argparse
-import random
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import msgspec
 
-from markethall_engine.domain.commands import Command, CreateAccount, CreateAsset, CreateInstrument
+from markethall_engine.domain.commands import (
+    Command,
+    CreateAccount,
+    CreateAsset,
+    CreateInstrument,
+    PlaceOrder,
+)
 from markethall_engine.domain.events import (
     CancelRejected,
     CommandRejected,
@@ -21,61 +28,101 @@ from markethall_engine.domain.events import (
 )
 from markethall_engine.domain.exchange import Duplicate, Exchange
 from tests.simulation.oracle.oracle import Oracle
-from tests.simulation.traffic import SETUP, traffic
+from tests.simulation.traffic import Traffic
 
 _REFUSALS = (OrderRejected, CancelRejected, ReplaceRejected, CommandRejected)
-_STEPS_NS = (0, 1_000_000, 150_000_000, 400_000_000, 1_000_000_000)
-_HOUR_NS = 3_600 * 1_000_000_000
+
+JournalEntry = tuple[int, int, Command, list[Event]]
+"""Sequence, time in nanoseconds, command and its events."""
 
 
 class Divergence(AssertionError):
     """The engine and the oracle disagree, or an invariant broke; the message says where and how."""
 
 
-def run(seed: int, commands: int = 150) -> list[tuple[int, int, Command, list[Event]]]:
-    """Run one seed, checking every step; gives what a journal would hold. Raises `Divergence`."""
-    exchange, oracle = Exchange(), Oracle()
-    journal: list[tuple[int, int, Command, list[Event]]] = []
+@dataclass
+class Simulation:
+    """An engine and an oracle that are told the same; every step is checked."""
 
-    def fail(sequence: int, command: Command, problem: str) -> None:
-        raise Divergence(f"seed {seed}, command {sequence}: {command}\n{problem}")
+    name: str
+    exchange: Exchange = field(default_factory=Exchange)
+    oracle: Oracle = field(default_factory=Oracle)
+    journal: list[JournalEntry] = field(default_factory=list)
+    """What the engine's would hold."""
+    asked: list[tuple[int, tuple[Command, ...]]] = field(default_factory=list)
+    """Times and what clients asked then."""
 
-    chance = random.Random(seed)
-    sequence = time_ns = 0
+    def ask(self, time_ns: int, *commands: Command) -> Sequence[JournalEntry]:
+        """Carry out a client's command, or an all-or-none batch, between what the venue owes itself.
 
-    def carry_out(command: Command) -> None:
-        nonlocal sequence
-        sequence += 1
-        before = exchange.digest()
-        decision = exchange.decide(command, sequence, time_ns)
-        if exchange.digest() != before:
-            fail(sequence, command, "decide changed the state")
+        Gives what that adds to the journal. Raises `Divergence`.
+        """
+        before = len(self.journal)
+        self.asked.append((time_ns, commands))
+        self._settle(time_ns)
+        if len(commands) > 1:
+            commands = self._batch(commands, time_ns)
+        for command in commands:
+            self._carry_out(command, time_ns)
+        self._settle(time_ns)
+        return self.journal[before:]
+
+    def _batch(self, commands: Sequence[Command], time_ns: int) -> tuple[Command, ...]:
+        """The orders of a batch with what became of it, as they are decided."""
+        orders = [command for command in commands if isinstance(command, PlaceOrder)]
+        sequence = len(self.journal) + 1
+        problem = self.exchange.why_batch_is_refused(orders, sequence, time_ns)
+        expected = self.oracle.refuses_batch(orders, sequence, time_ns)
+        if bool(problem) is not expected:
+            self._fail(f"{orders}\nexpected {'a' if expected else 'no'} refusal\nfound    {problem!r}")
+        return tuple(msgspec.structs.replace(order, refused_because=problem) for order in orders)
+
+    def _settle(self, time_ns: int) -> None:
+        while True:
+            owed, expected = self.exchange.next_command(time_ns), self.oracle.next_command(time_ns)
+            if owed != expected:
+                self._fail(f"expected to be owed {expected}\nfound {owed}")
+            if owed is None:
+                return
+            self._carry_out(owed, time_ns)
+
+    def _carry_out(self, command: Command, time_ns: int) -> None:
+        sequence = len(self.journal) + 1
+        before = self.exchange.digest()
+        decision = self.exchange.decide(command, sequence, time_ns)
+        if self.exchange.digest() != before:
+            self._fail(f"{command}\ndecide changed the state")
         if isinstance(command, CreateAsset | CreateAccount | CreateInstrument):
             assert not isinstance(decision, Duplicate)
-            oracle.set_up(command, decision)
+            self.oracle.set_up(command, decision)
         else:
-            expected = oracle.submit(command, sequence, time_ns)
+            expected = self.oracle.submit(command, sequence, time_ns)
             found = decision.sequence if isinstance(decision, Duplicate) else without_texts(decision)
             if found != expected:
-                fail(sequence, command, f"expected {expected}\nfound    {found}")
+                self._fail(f"{command}\nexpected {expected}\nfound    {found}")
         if isinstance(decision, Duplicate):
             return
         for event in decision:
-            exchange.apply(event, sequence, time_ns)
-        journal.append((sequence, time_ns, command, decision))
-        for problem in exchange.violations():
-            fail(sequence, command, problem)
+            self.exchange.apply(event, sequence, time_ns)
+        self.journal.append((sequence, time_ns, command, decision))
+        for problem in self.exchange.violations():
+            self._fail(f"{command}\n{problem}")
 
-    def settle() -> None:
-        while (owed := exchange.next_command(time_ns)) is not None:
-            carry_out(owed)
+    def _fail(self, problem: str) -> None:
+        raise Divergence(f"{self.name}, command {len(self.journal) + 1}: {problem}")
 
-    for command in (*SETUP, *traffic(seed, commands, first_sequence=len(SETUP) + 1)):
-        time_ns += chance.choice(_STEPS_NS) if chance.random() < 0.98 else chance.randint(1, 20) * _HOUR_NS
-        settle()
-        carry_out(command)
-        settle()
-    return journal
+
+def run(seed: int, commands: int = 150) -> list[JournalEntry]:
+    """Run one seed, checking every step; gives what a journal would hold. Raises `Divergence`."""
+    return simulate(seed, commands).journal
+
+
+def simulate(seed: int, commands: int) -> Simulation:
+    """Run one seed, and give all of it."""
+    simulation, traffic = Simulation(f"seed {seed}"), Traffic(seed)
+    for time_ns, asked in traffic.asked(commands):
+        traffic.hear(simulation.ask(time_ns, *asked))
+    return simulation
 
 
 def without_texts(events: list[Event]) -> list[Event]:

@@ -4,31 +4,28 @@ Prices are close together, so that orders meet; funds are short for one account;
 resumed, repriced and at last closed; ids are reused, unknown, foreign and ended.
 """
 
-import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from random import Random
 
 from markethall_engine.domain.commands import (
-    CancelAllOrders,
-    CancelOrder,
     Command,
     CreateAccount,
     CreateAsset,
     CreateInstrument,
     Deposit,
-    PlaceOrder,
-    ReplaceOrder,
     UpdateInstrument,
     Withdraw,
 )
-from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
+from markethall_engine.domain.events import Event
 from markethall_engine.domain.instrument import InstrumentStatus, Step
-from markethall_engine.domain.order import OrderType, Side, TimeInForce
+from tests.simulation.order_traffic import OrderTraffic
+from tests.simulation.profiles import profile_of
 from tests.simulation.risk_traffic import risk_command
 
 ACCOUNTS = ("ann", "bob", "cid", "poor")
 SYMBOLS = ("BTC-USD", "ETH-USD", "ETH-BTC")
 
-SETUP: tuple[CreateAsset | CreateAccount | CreateInstrument, ...] = (
+SETUP: tuple[CreateAsset | CreateAccount | CreateInstrument | Deposit, ...] = (
     CreateAsset("BTC", 8),
     CreateAsset("ETH", 6),
     CreateAsset("USD", 2),
@@ -36,121 +33,88 @@ SETUP: tuple[CreateAsset | CreateAccount | CreateInstrument, ...] = (
     CreateInstrument("ETH-USD", "ETH", "USD", Step(1, 2), Step(1, 0), 2, 30, 200_000, 0, 333_333),
     CreateInstrument("ETH-BTC", "ETH", "BTC", Step(3, 4), Step(2, 3), 1, 0, 0, 777, 10),
     *(CreateAccount(account_id) for account_id in ACCOUNTS),
-)
-
-
-def traffic(seed: int, commands: int, first_sequence: int) -> Iterator[Command]:
-    """`commands` commands for a venue that was set up with `SETUP`; the same for the same arguments.
-
-    The first one's sequence is `first_sequence`, and the others' follow: so it knows the orders' ids.
-    """
-    chance = random.Random(seed)
-    funding = [
+    *(
         Deposit(account_id, asset, 2_000_000 if account_id == "poor" else 10**11)
         for account_id in ACCOUNTS
         for asset in ("BTC", "ETH", "USD")
-    ]
-    yield from funding
-    placed: list[tuple[int, str]] = []
-    for step in range(commands):
-        command = _command(chance, placed, is_late=step > commands * 0.9)
-        if isinstance(command, PlaceOrder) and command.time_in_force is TimeInForce.GTC:
-            placed.append((first_sequence + len(funding) + step, command.account_id))
-        yield command
+    ),
+)
+
+_STEPS_NS = (0, 1_000_000, 150_000_000, 400_000_000, 1_000_000_000)
+_HOUR_NS = 3_600 * 1_000_000_000
 
 
-def _command(chance: random.Random, placed: list[tuple[int, str]], *, is_late: bool) -> Command:
-    account_id = chance.choice(ACCOUNTS) if chance.random() < 0.99 else "nobody"
-    symbol = chance.choice(SYMBOLS) if chance.random() < 0.99 else "NONE"
-    kind = chance.random()
-    if kind < 0.65:
-        return _place(chance, account_id, symbol)
-    if kind < 0.80:
-        owner, order_id, client_order_id = _which(chance, placed, account_id)
-        return ReplaceOrder(
-            owner,
-            1 if chance.random() < 0.98 else 2,
-            order_id,
-            client_order_id,
-            quantity_lots=chance.choice((None, chance.randint(-1, 8), chance.randint(1, 30))),
-            price_ticks=chance.choice((None, _price(chance, 20))),
-            display_lots=chance.choice((*(None,) * 8, 0, chance.randint(-1, 5))),
-        )
-    if kind < 0.90:
-        return CancelOrder(*_which(chance, placed, account_id))
-    if kind < 0.91:
-        return CancelAllOrders(
-            account_id, chance.choice(("", symbol)), chance.choice((None, Side.BUY, Side.SELL))
-        )
-    if kind < 0.95:
-        return risk_command(chance, account_id, symbol)
-    if kind < 0.97:
-        asset = chance.choice(("BTC", "ETH", "USD", "XXX"))
-        transfer = chance.choice((Deposit, Withdraw))
-        return transfer(account_id, asset, chance.randint(-1, 5_000_000), chance.choice(("", "note")))
-    return _update(chance, symbol, is_late=is_late)
+class Traffic:
+    """What the clients of one run ask; the same for the same seed, if it hears the same."""
+
+    def __init__(self, seed: int) -> None:
+        self._chance = Random(seed)
+        self._orders = OrderTraffic(self._chance, profile_of(seed))
+        self._time_ns = 0
+
+    def asked(self, count: int) -> Iterator[tuple[int, tuple[Command, ...]]]:
+        """Times and what is asked then, one command or a batch: what sets the venue up, and `count` more."""
+        for command in SETUP:
+            yield self._time_ns, (command,)
+        for step in range(count):
+            jumps = self._orders.rarely(0.02)
+            self._time_ns += (
+                self._chance.randint(1, 20) * _HOUR_NS if jumps else self._chance.choice(_STEPS_NS)
+            )
+            if self._orders.rarely(0.02):
+                yield self._time_ns, self._batch()
+            else:
+                yield self._time_ns, (self._command(is_late=step > count * 0.9),)
+
+    def hear(self, entries: Sequence[tuple[int, int, Command, list[Event]]]) -> None:
+        """Learn from what the venue did."""
+        for _, _, _, events in entries:
+            for event in events:
+                self._orders.hear(event)
+
+    def _batch(self) -> tuple[Command, ...]:
+        """Orders that shall all rest, or none, mostly of one account."""
+        chance = self._chance
+        account_id = chance.choice(ACCOUNTS)
+        orders = []
+        for _ in range(chance.randint(2, 4)):
+            place = self._orders.place_in_batch if chance.random() < 0.97 else self._orders.place
+            owner = account_id if chance.random() < 0.9 else chance.choice(ACCOUNTS)
+            orders.append(place(self._time_ns, owner, chance.choice(SYMBOLS)))
+        return tuple(orders)
+
+    def _command(self, *, is_late: bool) -> Command:
+        chance, orders = self._chance, self._orders
+        account_id = chance.choice(ACCOUNTS) if chance.random() < 0.99 else "nobody"
+        symbol = chance.choice(SYMBOLS) if chance.random() < 0.99 else "NONE"
+        kind = chance.random()
+        if kind < 0.65:
+            return orders.place(self._time_ns, account_id, symbol)
+        if kind < 0.80:
+            return orders.replace(account_id)
+        if kind < 0.90:
+            return orders.cancel(account_id)
+        if kind < 0.91:
+            return orders.cancel_all(account_id, symbol)
+        if kind < 0.92:
+            return orders.end_session()
+        if kind < 0.95:
+            return risk_command(chance, account_id, symbol)
+        if kind < 0.97:
+            asset = chance.choice(("BTC", "ETH", "USD", "XXX"))
+            transfer = chance.choice((Deposit, Withdraw))
+            return transfer(account_id, asset, chance.randint(-1, 5_000_000), chance.choice(("", "note")))
+        return _update(chance, symbol, is_late=is_late)
 
 
-def _place(chance: random.Random, account_id: str, symbol: str) -> PlaceOrder:
-    order_type = OrderType.LIMIT if chance.random() < 0.85 else OrderType.MARKET
-    makes_sense = chance.random() < 0.98
-    is_limit = (order_type is OrderType.LIMIT) is makes_sense
-    side = chance.choice((Side.BUY, Side.SELL))
-    time_in_force = chance.choice(
-        (*(TimeInForce.GTC,) * 8, TimeInForce.IOC, TimeInForce.FOK)
-        if is_limit
-        else (TimeInForce.IOC, TimeInForce.FOK)
-    )
-    may_rest = time_in_force is TimeInForce.GTC
-    return PlaceOrder(
-        account_id=account_id,
-        client_order_id=str(chance.randint(1, 200)) if chance.random() < 0.5 else "",
-        symbol=symbol,
-        instrument_revision=1 if chance.random() < 0.99 else 2,
-        side=side,
-        order_type=order_type,
-        time_in_force=time_in_force,
-        quantity_lots=chance.randint(1, 30) if chance.random() < 0.98 else 0,
-        price_ticks=_price(chance, 17 if side is Side.BUY else 23) if is_limit else 0,
-        instructions=_instructions(chance, may_rest=may_rest) if chance.random() < 0.7 else None,
-    )
-
-
-def _instructions(chance: random.Random, *, may_rest: bool) -> Instructions:
-    rules = (None, *SelfTradePrevention, SelfTradePrevention.DECREMENT)
-    is_post_only = may_rest and chance.random() < 0.3
-    asks_for_minimum = not is_post_only and chance.random() < 0.3
-    is_iceberg = chance.random() < 0.4
-    return Instructions(
-        self_trade_prevention=chance.choice(rules),
-        post_only=is_post_only or chance.random() < 0.01,
-        min_quantity_lots=chance.randint(1, 10) if asks_for_minimum or chance.random() < 0.01 else 0,
-        display_lots=chance.randint(1, 8) if (may_rest or chance.random() < 0.01) and is_iceberg else 0,
-    )
-
-
-def _price(chance: random.Random, center: int) -> int:
-    return max(0, round(chance.gauss(center, 4)))
-
-
-def _which(chance: random.Random, placed: list[tuple[int, str]], account_id: str) -> tuple[str, int, str]:
-    """An account and its order's id or client order id, mostly of a recent order and mostly right."""
-    if not placed or chance.random() < 0.1:
-        return account_id, chance.randint(1, 200), ""
-    if chance.random() < 0.2:
-        return account_id, 0, str(chance.randint(1, 200))
-    order_id, owner = placed[-min(len(placed), chance.randint(1, 8))]
-    return owner if chance.random() < 0.97 else account_id, order_id, ""
-
-
-def _update(chance: random.Random, symbol: str, *, is_late: bool) -> UpdateInstrument:
+def _update(chance: Random, symbol: str, *, is_late: bool) -> UpdateInstrument:
     if chance.random() < 0.3:
         return UpdateInstrument(
             symbol, maker_fee_ppm=chance.randint(0, 5_000), taker_fee_ppm=chance.randint(0, 5_000)
         )
     if chance.random() < 0.2:
         return UpdateInstrument(symbol, price_band_ppm=chance.choice((0, 0, 0, 400_000, 800_000)))
-    if is_late and chance.random() < 0.1:
+    if is_late and chance.random() < 0.2:
         return UpdateInstrument(symbol, status=InstrumentStatus.CLOSED)
     weights = (InstrumentStatus.HALTED, *(InstrumentStatus.OPEN,) * 12)
     return UpdateInstrument(symbol, status=chance.choice(weights))

@@ -1,7 +1,13 @@
 """What ends orders on request."""
 
-from markethall_engine.domain.commands import CancelAllOrders, CancelOrder, ReplaceOrder
-from markethall_engine.domain.events import CancelAllCompleted, CancelRejected, CommandRejected, Event
+from markethall_engine.domain.commands import CancelAllOrders, CancelOrder, EndSession, ReplaceOrder
+from markethall_engine.domain.events import (
+    CancelAllCompleted,
+    CancelRejected,
+    CommandRejected,
+    Event,
+    SessionEnded,
+)
 from markethall_engine.domain.reasons import CancelReason, RejectReason
 from tests.simulation.oracle import lifecycle
 from tests.simulation.oracle.order import Order
@@ -29,6 +35,12 @@ def cancel_all(state: State, command: CancelAllOrders) -> list[Event]:
     ]
     events: list[Event] = [lifecycle.cancel(state, order, CancelReason.REQUESTED) for order in meant]
     return [*events, CancelAllCompleted(command.account_id, command.symbol, command.side, len(meant))]
+
+
+def end_session(state: State, command: EndSession) -> list[Event]:
+    meant = [order for order in state.live if order.instructions.session_id == command.session_id]
+    events: list[Event] = [lifecycle.cancel(state, order, CancelReason.DISCONNECTED) for order in meant]
+    return [*events, SessionEnded(command.session_id, len(meant))]
 
 
 def find(state: State, command: CancelOrder | ReplaceOrder) -> Order | RejectReason:

@@ -23,8 +23,10 @@ def update_instrument(state: State, command: UpdateInstrument) -> list[Event]:
     }
     new = msgspec.structs.replace(old, **changes, update_time_ns=state.time_ns)
     state.instruments[command.symbol] = new
+    orders = [order for order in state.live if order.symbol == command.symbol]
+    for order in orders:
+        order.instrument = new
     events: list[Event] = [InstrumentUpdated(new)]
     if new.status is InstrumentStatus.CLOSED:
-        resting = [order for order in state.live if order.symbol == command.symbol]
-        events += [cancel(state, order, CancelReason.INSTRUMENT_CLOSED) for order in resting]
+        events += [cancel(state, order, CancelReason.INSTRUMENT_CLOSED) for order in orders]
     return events

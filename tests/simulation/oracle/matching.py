@@ -23,13 +23,14 @@ def sweep(state: State, order: Order) -> list[Event]:
 def imagine(state: State, order: Order) -> list[TradeExecuted]:
     """The trades of an order, if it came now; nothing happens."""
     other, taker = state.copy(), order.copy()
+    other.live = [live for live in other.live if live.order_id != order.order_id]
     other.live.append(taker)
     return [event for event in sweep(other, taker) if isinstance(event, TradeExecuted)]
 
 
 def next_met(state: State, order: Order) -> Order | None:
     for maker in state.resting(order.symbol, opposite(order.side)):
-        if order.is_market or reaches(order.side, order.price_ticks, maker.price_ticks):
+        if order.limit_ticks == 0 or reaches(order.side, order.limit_ticks, maker.price_ticks):
             return maker
     return None
 

@@ -7,7 +7,7 @@ the exact fraction over all of an order's fills, rounded up. What must be known 
 on a copy. Texts of refusals are left empty.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from markethall_engine.domain.commands import (
@@ -18,6 +18,7 @@ from markethall_engine.domain.commands import (
     CreateAsset,
     CreateInstrument,
     Deposit,
+    EndSession,
     PlaceOrder,
     ReplaceOrder,
     SetTradingState,
@@ -25,8 +26,16 @@ from markethall_engine.domain.commands import (
     UpdateRiskLimits,
     Withdraw,
 )
-from markethall_engine.domain.events import Event
-from tests.simulation.oracle import canceling, funds, listing, placing, replacing, risk
+from markethall_engine.domain.events import Event, FollowUpTaken
+from tests.simulation.oracle import (
+    batches,
+    canceling,
+    funds,
+    listing,
+    placing,
+    replacing,
+    risk,
+)
 from tests.simulation.oracle.state import State
 
 _RULES: dict[type, Callable[[State, Any], list[Event] | int]] = {
@@ -34,12 +43,14 @@ _RULES: dict[type, Callable[[State, Any], list[Event] | int]] = {
     CancelOrder: canceling.cancel,
     ReplaceOrder: replacing.replace,
     CancelAllOrders: canceling.cancel_all,
+    EndSession: canceling.end_session,
     Deposit: funds.deposit,
     Withdraw: funds.withdraw,
     UpdateRiskLimits: risk.update_limits,
     SetTradingState: risk.set_trading_state,
     UpdateInstrument: listing.update_instrument,
 }
+_FOLLOW_UPS: dict[type, Callable[[State, Any], list[Event]]] = {}
 
 
 class Oracle:
@@ -59,5 +70,26 @@ class Oracle:
 
     def submit(self, command: Command, sequence: int, time_ns: int) -> list[Event] | int:
         """The events of a command, or the sequence that it repeats."""
-        self._state.sequence, self._state.time_ns = sequence, time_ns
-        return _RULES[type(command)](self._state, command)
+        state = self._state
+        state.sequence, state.time_ns = sequence, time_ns
+        if type(command) in _FOLLOW_UPS:
+            state.follow_ups.pop(0)
+            return [FollowUpTaken(), *_FOLLOW_UPS[type(command)](state, command)]
+        return _RULES[type(command)](state, command)
+
+    def refuses_batch(self, orders: Sequence[PlaceOrder], sequence: int, time_ns: int) -> bool:
+        """Whether not all of a new all-or-none batch would rest whole, the first one as `sequence`."""
+        state = self._state.copy()
+        state.time_ns = time_ns
+        known = [(order.account_id, order.client_order_id) in state.client_order_ids for order in orders]
+        if any(known):
+            return not all(known)
+        for place, order in enumerate(orders):
+            state.sequence = sequence + place
+            if not batches.is_fit(order) or not batches.rests_whole(state, order):
+                return True
+        return False
+
+    def next_command(self, time_ns: int) -> Command | None:
+        """What the venue owes itself."""
+        return self._state.follow_ups[0] if self._state.follow_ups else None

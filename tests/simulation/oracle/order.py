@@ -8,6 +8,8 @@ from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.instrument import Instrument
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 
+IMMEDIATE = (TimeInForce.IOC, TimeInForce.FOK)
+
 
 @dataclass(eq=False)
 class Order:
@@ -15,7 +17,7 @@ class Order:
 
     order_id: int
     account_id: str
-    instrument: Instrument
+    instrument: Instrument  # as it is now; the order's fees are those of when it was accepted
     side: Side
     order_type: OrderType
     time_in_force: TimeInForce
@@ -27,6 +29,10 @@ class Order:
     arrival: int = 0  # when it last joined a queue; 0 while it is in none
     shown_lots: int = 0  # while it is in one
     cost: int = 0  # of a market order: what all its fills take from its account
+    is_pending: bool = False  # a stop order that was not released yet
+    is_due: bool = False  # a pending one whose release is on its way
+    extreme_ticks: int = 0  # of a trailing stop: the best price since it was accepted; 0 for none yet
+    bound_ticks: int = 0  # of a market order: how far it may go; 0 for no end
     fills: list[tuple[int, int, int]] = field(default_factory=list)  # lots, notional, rate in ppm
 
     def copy(self) -> "Order":
@@ -43,6 +49,16 @@ class Order:
     @property
     def is_market(self) -> bool:
         return self.price_ticks == 0
+
+    @property
+    def may_rest(self) -> bool:
+        """Whether it may be found in the book, or wait to be released."""
+        return self.is_pending or (not self.is_market and self.time_in_force not in IMMEDIATE)
+
+    @property
+    def limit_ticks(self) -> int:
+        """The worst price at which it trades; 0 for any."""
+        return self.price_ticks or self.bound_ticks
 
     @property
     def filled_lots(self) -> int:
@@ -83,7 +99,7 @@ class Order:
     @property
     def needs(self) -> int:
         """What it must hold back."""
-        if self.leaves_lots == 0:
+        if self.leaves_lots == 0 or self.is_pending:
             return 0
         if self.is_market:
             return self.cost - self.spent

@@ -1,16 +1,14 @@
 """New orders."""
 
-from fractions import Fraction
-from math import ceil
+import msgspec
 
 from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.events import Event, OrderAccepted, OrderRejected
-from markethall_engine.domain.order import OrderType, Side, TimeInForce
-from markethall_engine.domain.reasons import CancelReason, RejectReason
+from markethall_engine.domain.reasons import RejectReason
 from tests.simulation.oracle import checks, risk
-from tests.simulation.oracle.lifecycle import cancel, rest
-from tests.simulation.oracle.matching import imagine, next_met, sweep
+from tests.simulation.oracle.arrival import go, why_not, why_not_pending
 from tests.simulation.oracle.order import Order
+from tests.simulation.oracle.sliding import slide
 from tests.simulation.oracle.state import State
 
 
@@ -21,11 +19,33 @@ def place(state: State, command: PlaceOrder) -> list[Event] | int:
         if key in state.client_order_ids:
             return state.client_order_ids[key]
         state.client_order_ids[key] = state.sequence
-    reason = checks.of_new_order(state, command)
+    if command.refused_because:
+        return _reject(state, command, RejectReason.BATCH_REFUSED)
+    return enter(state, command)
+
+
+def enter(state: State, command: PlaceOrder) -> list[Event]:
+    """What a new order does."""
+    if command.symbol not in state.instruments:
+        return _reject(state, command, RejectReason.UNKNOWN_INSTRUMENT)
+    order = _order(state, command)
+    if not order.is_pending:
+        slide(state, order)
+        command = msgspec.structs.replace(command, price_ticks=order.price_ticks)
+    reason = checks.of_new_order(state, command, order)
+    if reason is None:
+        reason = why_not_pending(state, order) if order.is_pending else why_not(state, order, is_new=True)
     if reason is not None:
         return _reject(state, command, reason)
+    state.live.append(order)
+    risk.accepted(state, order.account_id)
+    accepted = _accepted(order, command)
+    return [accepted, *go(state, order)]
+
+
+def _order(state: State, command: PlaceOrder) -> Order:
     instrument = state.instruments[command.symbol]
-    order = Order(
+    return Order(
         state.sequence,
         command.account_id,
         instrument,
@@ -38,55 +58,6 @@ def place(state: State, command: PlaceOrder) -> list[Event] | int:
         instrument.maker_fee_ppm,
         instrument.taker_fee_ppm,
     )
-    trades = imagine(state, order)
-    filled = sum(trade.quantity_lots for trade in trades)
-    notional = order.price_ticks * order.quantity_lots * instrument.tick_value
-    if order.is_market:
-        if next_met(state, order) is None:
-            return _reject(state, command, RejectReason.NO_LIQUIDITY)
-        notional = sum(trade.notional for trade in trades)
-    if risk.breaks_a_limit(
-        state,
-        order,
-        order.quantity_lots,
-        notional,
-        state.live,
-        is_new=True,
-        may_rest=order.time_in_force is TimeInForce.GTC,
-    ):
-        return _reject(state, command, RejectReason.RISK_LIMIT)
-    killed = _why_killed(order, filled)
-    if order.is_market and not killed:
-        order.cost = filled * instrument.lot_units
-        if order.side is Side.BUY:
-            order.cost = notional + ceil(Fraction(notional * order.taker_fee_ppm, 1_000_000))
-    if order.needs > state.available(order.account_id, order.pays):
-        return _reject(state, command, RejectReason.INSUFFICIENT_FUNDS)
-    state.live.append(order)
-    risk.accepted(state, order.account_id)
-    return [_accepted(order, command), *_go(state, order, killed)]
-
-
-def _why_killed(order: Order, filled: int) -> CancelReason | None:
-    if order.time_in_force is TimeInForce.FOK and filled < order.quantity_lots:
-        return CancelReason.FILL_OR_KILL
-    if filled < order.instructions.min_quantity_lots:
-        return CancelReason.MIN_QUANTITY
-    return None
-
-
-def _go(state: State, order: Order, killed: CancelReason | None) -> list[Event]:
-    """What an order does that was let in."""
-    if killed:
-        return [cancel(state, order, killed)]
-    events = sweep(state, order)
-    if order not in state.live:
-        return events
-    if order.time_in_force is TimeInForce.GTC:
-        return [*events, rest(state, order)]
-    is_market = order.order_type is OrderType.MARKET
-    why = CancelReason.NO_LIQUIDITY if is_market else CancelReason.IMMEDIATE_REMAINDER
-    return [*events, cancel(state, order, why)]
 
 
 def _accepted(order: Order, command: PlaceOrder) -> OrderAccepted:

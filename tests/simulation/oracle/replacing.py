@@ -12,6 +12,7 @@ from tests.simulation.oracle.canceling import find
 from tests.simulation.oracle.lifecycle import cancel, rest
 from tests.simulation.oracle.matching import sweep
 from tests.simulation.oracle.order import Order
+from tests.simulation.oracle.sliding import slide
 from tests.simulation.oracle.state import State
 
 
@@ -20,6 +21,8 @@ def replace(state: State, command: ReplaceOrder) -> list[Event]:
     if isinstance(order, RejectReason):
         return _reject(command, order)
     new = _with_new_terms(command, order)
+    if not new.is_pending:
+        slide(state, new)
     reason = _why_not(state, command, order, new)
     if reason is not None:
         return _reject(command, reason)
@@ -51,7 +54,7 @@ def _with_new_terms(command: ReplaceOrder, order: Order) -> Order:
         new.price_ticks = command.price_ticks
     if command.display_lots is not None:
         new.replied_instructions = msgspec.structs.replace(
-            order.instructions, display_lots=command.display_lots
+            new.instructions, display_lots=command.display_lots
         )
     return new
 
@@ -62,7 +65,7 @@ def _why_not(state: State, command: ReplaceOrder, order: Order, new: Order) -> R
         return RejectReason.INSTRUMENT_HALTED
     if command.instrument_revision != instrument.revision:
         return RejectReason.INSTRUMENT_CHANGED
-    if new.price_ticks <= 0 or new.quantity_lots <= 0:
+    if not _makes_sense(new):
         return RejectReason.INVALID_PARAMETERS
     if new.quantity_lots < order.filled_lots:
         return RejectReason.QUANTITY_BELOW_FILLED
@@ -72,10 +75,10 @@ def _why_not(state: State, command: ReplaceOrder, order: Order, new: Order) -> R
     if new.quantity_lots not in (order.quantity_lots, order.filled_lots):
         reason = checks.out_of_bounds(instrument, new.quantity_lots)
     if reason is None and new.price_ticks != order.price_ticks:
-        reason = checks.out_of_band(state, instrument, new.price_ticks)
+        reason = checks.out_of_band(state, new)
     if reason is not None:
         return reason
-    if order.instructions.post_only and checks.would_take(state, order.symbol, order.side, new.price_ticks):
+    if new.instructions.post_only and not new.is_pending and checks.would_take(state, new):
         return RejectReason.POST_ONLY_WOULD_TAKE
     display = new.instructions.display_lots
     if display < 0 or new.leaves_lots > 100 * display > 0:
@@ -83,14 +86,19 @@ def _why_not(state: State, command: ReplaceOrder, order: Order, new: Order) -> R
     return _why_not_allowed(state, order, new) if new.leaves_lots else None
 
 
+def _makes_sense(new: Order) -> bool:
+    return new.quantity_lots > 0 and new.price_ticks > 0
+
+
 def _why_not_allowed(state: State, order: Order, new: Order) -> RejectReason | None:
-    others = [other for other in state.live if other is not order]
-    if risk.is_stopped(state, order.account_id, order.symbol, order.side, new.leaves_lots, others):
+    if risk.is_stopped(state, new):
         return RejectReason.KILL_SWITCH
     only_lowers = new.price_ticks == order.price_ticks and new.quantity_lots < order.quantity_lots
     notional = new.filled_notional + new.price_ticks * new.leaves_lots * new.instrument.tick_value
-    if not only_lowers and risk.breaks_a_limit(
-        state, new, new.leaves_lots, notional, others, is_new=False, may_rest=True
+    if not only_lowers and (
+        risk.is_too_large(state, new, notional)
+        or (not new.is_pending and risk.reaches_too_far(state, new))
+        or (not new.is_pending and risk.has_lost_too_much(state, new))
     ):
         return RejectReason.RISK_LIMIT
     if new.needs > state.available(order.account_id, order.pays) + order.needs:

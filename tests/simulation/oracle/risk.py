@@ -48,62 +48,75 @@ def lost_today(state: State, account_id: str, quote_asset: str) -> int:
     return lost
 
 
-def breaks_a_limit(
-    state: State,
-    order: Order,
-    lots: int,
-    notional: int,
-    beside: list[Order],
-    *,
-    is_new: bool,
-    may_rest: bool,
-) -> bool:
-    """Whether an order with these terms and so many lots to trade is too much for its account."""
-    account_id, symbol = order.account_id, order.symbol
-    quote, units = order.instrument.quote_asset, order.instrument.lot_units
-    limits = state.limits.get(account_id, RiskLimits())
-    mine = [other for other in beside if other.account_id == account_id]
-    same_side = [other for other in mine if (other.symbol, other.side) == (symbol, order.side)]
+def is_too_large(state: State, order: Order, notional: int) -> bool:
+    limits, instrument = _limits(state, order), order.instrument
+    quantity = order.quantity_lots * instrument.lot_units
+    return quantity > limits.max_order_quantity.get(
+        order.symbol, inf
+    ) or notional > limits.max_order_notional.get(instrument.quote_asset, inf)
+
+
+def reaches_too_far(state: State, order: Order) -> bool:
+    """Whether the position would be too large, if the order and all beside it filled whole."""
     sign = 1 if order.side is Side.BUY else -1
-    reach = sign * state.position(account_id, symbol) + sum(other.leaves_lots for other in same_side) + lots
-    second = [time for time in state.order_times[account_id] if time > state.time_ns - 1_000_000_000]
-    return (
-        order.quantity_lots * units > limits.max_order_quantity.get(symbol, inf)
-        or notional > limits.max_order_notional.get(quote, inf)
-        or reach * units > limits.max_position.get(symbol, inf)
-        or (is_new and may_rest and len(mine) + 1 > (limits.max_open_orders or inf))
-        or (is_new and len(second) + 1 > (limits.max_orders_per_second or inf))
-        or (
-            quote in limits.max_daily_loss
-            and lost_today(state, account_id, quote) >= limits.max_daily_loss[quote]
-            and not lowers_exposure(state, account_id, symbol, order.side, lots, beside)
-        )
+    reach = sign * state.position(order.account_id, order.symbol) + order.leaves_lots
+    reach += sum(other.leaves_lots for other in beside(state, order))
+    return reach * order.instrument.lot_units > _limits(state, order).max_position.get(order.symbol, inf)
+
+
+def is_one_too_many(state: State, order: Order) -> bool:
+    """Whether a new order is one too many, at a time or within a second."""
+    limits = _limits(state, order)
+    mine = [other for other in state.live if other.account_id == order.account_id]
+    begin = state.time_ns - 1_000_000_000
+    second = [time for time in state.order_times[order.account_id] if time > begin]
+    return (order.may_rest and len(mine) + 1 > (limits.max_open_orders or inf)) or (
+        len(second) + 1 > (limits.max_orders_per_second or inf)
     )
 
 
-def lowers_exposure(
-    state: State, account_id: str, symbol: str, side: Side, lots: int, beside: list[Order]
-) -> bool:
-    """Whether the position stays between where it is and flat, if it and all beside it fill whole."""
-    position = state.position(account_id, symbol)
-    for other in beside:
-        if (other.account_id, other.symbol, other.side) == (account_id, symbol, side):
-            lots += other.leaves_lots
-    after = position + lots if side is Side.BUY else position - lots
+def has_lost_too_much(state: State, order: Order) -> bool:
+    """Whether its account lost all it may today, and the order does not lower exposure."""
+    quote = order.instrument.quote_asset
+    limit = _limits(state, order).max_daily_loss.get(quote)
+    return (
+        limit is not None
+        and lost_today(state, order.account_id, quote) >= limit
+        and not lowers_exposure(state, order, beside(state, order))
+    )
+
+
+def beside(state: State, order: Order) -> list[Order]:
+    """The account's other live orders of the order's side, apart from those that wait to be released."""
+    key = (order.account_id, order.symbol, order.side)
+    return [
+        other
+        for other in state.live
+        if (other.account_id, other.symbol, other.side) == key
+        and other.order_id != order.order_id
+        and not other.is_pending
+    ]
+
+
+def _limits(state: State, order: Order) -> RiskLimits:
+    return state.limits.get(order.account_id, RiskLimits())
+
+
+def lowers_exposure(state: State, order: Order, others: list[Order]) -> bool:
+    """Whether the position stays between where it is and flat, if the order and the others fill whole."""
+    position = state.position(order.account_id, order.symbol)
+    lots = order.leaves_lots + sum(other.leaves_lots for other in others)
+    after = position + lots if order.side is Side.BUY else position - lots
     return 0 <= after < position or position < after <= 0
 
 
-def is_stopped(
-    state: State, account_id: str, symbol: str, side: Side, lots: int, beside: list[Order]
-) -> bool:
+def is_stopped(state: State, order: Order) -> bool:
     """Whether a switch keeps an order out."""
-    scopes = (("", ""), ("", symbol), (account_id, ""))
+    scopes = (("", ""), ("", order.symbol), (order.account_id, ""))
     states = {state.switches.get(scope, TradingState.ACTIVE) for scope in scopes}
     if TradingState.HALTED in states:
         return True
-    return TradingState.REDUCING in states and not lowers_exposure(
-        state, account_id, symbol, side, lots, beside
-    )
+    return TradingState.REDUCING in states and not lowers_exposure(state, order, beside(state, order))
 
 
 def update_limits(state: State, command: UpdateRiskLimits) -> list[Event]:
@@ -152,7 +165,7 @@ def _ended_by(state: State, command: SetTradingState) -> list[Order]:
         is_kept = command.account_id not in ("", order.account_id) or command.symbol not in ("", order.symbol)
         if command.state is TradingState.REDUCING and not is_kept:
             is_kept = lowers_exposure(
-                state, order.account_id, order.symbol, order.side, order.leaves_lots, kept
+                state, order, [other for other in beside(state, order) if other in kept]
             )
         (kept if is_kept or command.state is TradingState.ACTIVE else ended).append(order)
     return ended

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 
+from markethall_engine.domain.commands import Command
 from markethall_engine.domain.instrument import Instrument
 from markethall_engine.domain.order import Side
 from markethall_engine.domain.risk.limits import RiskLimits
@@ -41,18 +42,22 @@ class State:
     limits: dict[str, RiskLimits] = field(default_factory=dict)
     order_times: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))  # limited rates only
     fills: list[Fill] = field(default_factory=list)
+    follow_ups: list[Command] = field(default_factory=list)  # what the venue owes itself, the next one first
     trades: int = 0
     arrivals: int = 0
 
     def copy(self) -> "State":
-        """Another one to try something on; what trying does not touch is shared."""
+        """Another one to try something on; what orders do not touch is shared."""
         return replace(
             self,
             holdings=Counter(self.holdings),
             live=[order.copy() for order in self.live],
             ended=dict(self.ended),
+            client_order_ids=dict(self.client_order_ids),
+            order_times=defaultdict(list, {key: list(times) for key, times in self.order_times.items()}),
             last_price=dict(self.last_price),
             fills=list(self.fills),
+            follow_ups=list(self.follow_ups),
         )
 
     def resting(self, symbol: str, side: Side) -> list[Order]:
@@ -62,6 +67,10 @@ class State:
             order for order in self.live if order.arrival and (order.symbol, order.side) == (symbol, side)
         ]
         return sorted(orders, key=lambda order: (sign * order.price_ticks, order.arrival))
+
+    def order(self, order_id: int) -> Order | None:
+        """The live one."""
+        return next((order for order in self.live if order.order_id == order_id), None)
 
     def available(self, account_id: str, asset: str) -> int:
         """What the account holds less what its live orders need."""
