@@ -171,7 +171,11 @@ async def test_every_fault_of_an_order_is_reported_at_once(client: Client):
             "expected NONE, CANCEL_NEWEST, CANCEL_OLDEST, CANCEL_BOTH or DECREMENT, found 9",
         ),
         ({"min_quantity": "0"}, "min_quantity", "expected a positive decimal, found '0'"),
-        ({"order_group_id": "g"}, "order_group_id", "not supported by this version"),
+        (
+            {"order_group_id": "g" * 65},
+            "order_group_id",
+            f"expected at most 64 printable ASCII characters, found '{'g' * 48}…'",
+        ),
         ({"account_id": ""}, "account_id", "required: an account id, 1 to 64 of a-z A-Z 0-9 . _ -"),
     ],
 )

@@ -8,6 +8,7 @@ from markethall_engine.domain.book.order_book import OrderBook
 from markethall_engine.domain.events import OrderAccepted
 from markethall_engine.domain.ledger.balance import Balance
 from markethall_engine.domain.live_order import LiveOrder
+from markethall_engine.domain.matches import Fill
 from markethall_engine.domain.matching import plan_matches
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from tools.benchmarks.contest.contestant import Call, Prepared
@@ -20,7 +21,9 @@ def prepare(steps: Sequence[Step]) -> Prepared:
 
     def place(order: LiveOrder) -> None:
         opposite = book.opposite(order.side)
-        for maker, lots, *_ in plan_matches(opposite, order.leaves_lots, order.price_ticks, "", None):
+        for match in plan_matches(opposite, order.leaves_lots, order.price_ticks, owner, None):
+            assert isinstance(match, Fill), "plain orders meet nothing else"
+            maker, lots = match
             if lots < maker.leaves_lots:
                 opposite.lower(maker, maker.leaves_lots - lots)
             else:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from markethall_engine.application.record import Record
-from markethall_engine.domain.events import OrderCanceled, TradeExecuted, TradePrevented
+from markethall_engine.domain.events import OrderCanceled, OrderReduced, TradeExecuted, TradePrevented
 
 
 def accounts_of(record: Record) -> list[str]:
@@ -17,7 +17,7 @@ def accounts_of(record: Record) -> list[str]:
         if kind is TradeExecuted:
             _add(accounts, event.maker_account_id)
             _add(accounts, event.taker_account_id)
-        elif kind is OrderCanceled:
+        elif kind is OrderCanceled or kind is OrderReduced:
             _add(accounts, event.account_id)
         elif kind is TradePrevented and event.resting_account_id:
             _add(accounts, event.resting_account_id)

@@ -1,6 +1,7 @@
 """One account at work: its orders and its positions. Its balances are the ledger's."""
 
 from array import array
+from collections.abc import Iterable, Iterator
 
 from markethall_engine.domain.account import Account
 from markethall_engine.domain.ledger.position import Position
@@ -11,7 +12,7 @@ from markethall_engine.domain.risk.account_risk import AccountRisk
 class AccountState:
     """What an account has placed and traded; only `transitions` writes to one."""
 
-    __slots__ = ("account", "live_orders", "order_ids", "positions", "risk")
+    __slots__ = ("_groups", "account", "live_orders", "order_ids", "positions", "risk")
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -19,6 +20,28 @@ class AccountState:
         self.order_ids = array("q")  # of every order it ever placed, rising
         self.positions: dict[str, Position] = {}  # by symbol
         self.risk: AccountRisk | None = None  # of an account with limits
+        self._groups: dict[str, dict[int, LiveOrder]] = {}  # live orders of groups, by group and order id
+
+    def orders_of_group(self, group_id: str) -> Iterable[LiveOrder]:
+        """The live ones, oldest first."""
+        return self._groups.get(group_id, {}).values()
+
+    def grouped_orders(self) -> Iterator[tuple[str, LiveOrder]]:
+        """Every live order of a group, with its group."""
+        for group_id, orders in self._groups.items():
+            for order in orders.values():
+                yield group_id, order
+
+    def join_group(self, order: LiveOrder, group_id: str) -> None:
+        """Note a live order of a group."""
+        self._groups.setdefault(group_id, {})[order.order_id] = order
+
+    def leave_group(self, order: LiveOrder, group_id: str) -> None:
+        """Forget an order of a group that ends."""
+        group = self._groups[group_id]
+        del group[order.order_id]
+        if not group:
+            del self._groups[group_id]
 
     def position(self, symbol: str) -> Position:
         """The position, made on first use."""

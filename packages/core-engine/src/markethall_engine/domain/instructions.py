@@ -61,6 +61,10 @@ class Instructions(msgspec.Struct, frozen=True, array_like=True, gc=False):
     session_id: str = ""
     """The connection that it ends with, cancel on disconnect; empty for none."""
 
+    def needs_care(self) -> bool:
+        """Whether the order, resting, cannot be met as one that fills by its leaves and leaves the queue."""
+        return self.display_lots > 0 or self.reduce_only or self.order_group_id != ""
+
     def hidden_lots(self, leaves_lots: int) -> int:
         """How much of an order that joins the queue with these leaves nobody sees."""
         return max(0, leaves_lots - self.display_lots) if self.display_lots else 0

@@ -26,6 +26,7 @@ def violations(state: ExchangeState) -> list[str]:
         *_positions(state),
         *_registries(state),
         *_sessions(state),
+        *_groups(state),
         *_switches(state),
         *_limits(state),
         *(problem for market in state.markets.values() for problem in _market(market)),
@@ -122,6 +123,19 @@ def _switches(state: ExchangeState) -> Iterator[str]:
                 yield f"order {order.order_id} lives while {switch.name} is {switch.state.name}"
 
 
+def _groups(state: ExchangeState) -> Iterator[str]:
+    """Every order of a group is noted there, and nothing else is."""
+    for account_id, account in state.accounts.items():
+        noted = {order.order_id: group_id for group_id, order in account.grouped_orders()}
+        grouped = {
+            order.order_id: order.instructions.order_group_id
+            for order in account.live_orders.values()
+            if order.instructions is not None and order.instructions.order_group_id
+        }
+        if noted != grouped:
+            yield f"the groups of {account_id} are noted as {noted}, not {grouped}"
+
+
 def _limits(state: ExchangeState) -> Iterator[str]:
     """What limits are checked against is what lives, and times are in order."""
     for account_id, account in state.accounts.items():
@@ -164,9 +178,11 @@ def _levels(symbol: str, side: BookSide, *, falling: bool) -> Iterator[str]:
         if level.order_count != len(orders) or level.order_count == 0:
             yield f"{symbol}: level {price_ticks} counts {level.order_count} orders, has {len(orders)}"
         shown_lots = sum(order.leaves_lots - order.hidden_lots for order in orders)
-        hidden_lots = sum(order.hidden_lots for order in orders)
-        if (level.quantity_lots, level.hidden_lots) != (shown_lots, hidden_lots):
+        if level.quantity_lots != shown_lots:
             yield f"{symbol}: level {price_ticks} has a wrong sum"
+        careful = [order.instructions is not None and order.instructions.needs_care() for order in orders]
+        if level.careful_orders != sum(careful):
+            yield f"{symbol}: level {price_ticks} takes care of {level.careful_orders}, not {sum(careful)}"
         if any(order.price_ticks != price_ticks for order in orders):
             yield f"{symbol}: level {price_ticks} holds an order of another price"
 

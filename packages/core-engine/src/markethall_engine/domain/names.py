@@ -12,6 +12,7 @@ ACCOUNT_ID_FORM: Final = "1 to 64 of a-z A-Z 0-9 . _ -"
 FEE_TIER_FORM: Final = "1 to 32 of a-z A-Z 0-9 . _ -"
 GROUP_ID_FORM: Final = ACCOUNT_ID_FORM
 CLIENT_ORDER_ID_FORM: Final = "at most 64 printable ASCII characters"
+ORDER_GROUP_ID_FORM: Final = CLIENT_ORDER_ID_FORM
 MAX_NOTE_LENGTH: Final = 128
 """The most characters in a display name or in the reference of a deposit or withdrawal."""
 

@@ -60,6 +60,8 @@ class CancelReason(IntEnum):
     """It met an order of its own account."""
     DISCONNECTED = 6
     """The connection that it was to end with ended."""
+    ORDER_GROUP = 7
+    """Another order of its group was filled, in part or whole."""
     INSTRUMENT_CLOSED = 8
     """Its instrument was closed."""
     KILL_SWITCH = 9
@@ -70,3 +72,5 @@ class CancelReason(IntEnum):
     """It could not fill at once as much as it asked to, at least."""
     MARKET_PROTECTION = 13
     """What a market order could not fill within the instrument's market protection."""
+    REDUCE_ONLY = 15
+    """What was left of a reduce-only order would have increased the position."""

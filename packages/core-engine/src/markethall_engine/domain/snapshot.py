@@ -263,7 +263,8 @@ def _restore_orders_of_accounts(state: ExchangeState, closed_orders: list[bytes]
         placed.append((record.order_id, record.account_id))
     for order in sorted(state.live_orders.values(), key=LiveOrder.age):
         state.accounts[order.account_id].live_orders[order.order_id] = order
-        state.join_session(order)
+        if order.instructions is not None:
+            state.enlist(order, order.instructions)
         placed.append((order.order_id, order.account_id))
     for order_id, account_id in sorted(placed):
         account = state.accounts.get(account_id)

@@ -11,6 +11,7 @@ import msgspec
 from markethall_engine.domain.account_state import AccountState
 from markethall_engine.domain.commands import VenueCommand
 from markethall_engine.domain.events import OrderAccepted
+from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.instrument import Asset, Instrument
 from markethall_engine.domain.ledger.ledger import Ledger
 from markethall_engine.domain.live_order import LiveOrder
@@ -76,18 +77,22 @@ class ExchangeState:
             return LiveOrder(terms, account, pays=quote, receives=base, time_ns=time_ns)
         return LiveOrder(terms, account, pays=base, receives=quote, time_ns=time_ns)
 
-    def join_session(self, order: LiveOrder) -> None:
-        """Note a live order under the connection that it is to end with, if there is one."""
-        if order.instructions is not None and order.instructions.session_id:
-            self.sessions.setdefault(order.instructions.session_id, {})[order.order_id] = order
+    def enlist(self, order: LiveOrder, instructions: Instructions) -> None:
+        """Note a live order where it is looked for: with its connection, with its group."""
+        if instructions.session_id:
+            self.sessions.setdefault(instructions.session_id, {})[order.order_id] = order
+        if instructions.order_group_id:
+            order.owner.join_group(order, instructions.order_group_id)
 
-    def leave_session(self, order: LiveOrder) -> None:
-        """Forget an order that ended under its connection."""
-        if order.instructions is not None and order.instructions.session_id:
-            orders = self.sessions[order.instructions.session_id]
+    def delist(self, order: LiveOrder, instructions: Instructions) -> None:
+        """Forget an order that ended wherever it was noted."""
+        if instructions.session_id:
+            orders = self.sessions[instructions.session_id]
             del orders[order.order_id]
             if not orders:
-                del self.sessions[order.instructions.session_id]
+                del self.sessions[instructions.session_id]
+        if instructions.order_group_id:
+            order.owner.leave_group(order, instructions.order_group_id)
 
     def live_order(self, order_id: int) -> LiveOrder:
         """The live order of an id that has one; raises `KeyError`."""
@@ -103,7 +108,7 @@ class ExchangeState:
         order.owner.live_orders[order_id] = order
         order.owner.order_ids.append(order_id)
         if order.instructions is not None:
-            self.join_session(order)
+            self.enlist(order, order.instructions)
 
     def end_life(self, order: LiveOrder, record: OrderRecord) -> None:
         """Move an order from the living to the closed."""
@@ -115,7 +120,7 @@ class ExchangeState:
         del order.owner.live_orders[order_id]
         self._found = None
         if order.instructions is not None:
-            self.leave_session(order)
+            self.delist(order, order.instructions)
         self.closed_orders[order_id] = _encode_record(record)
 
     def order_id_of(self, account_id: str, client_order_id: str) -> int:

@@ -55,7 +55,7 @@ class BookSide:
 
     def unhide(self, order: LiveOrder, hidden_lots: int) -> None:
         """Let a resting order, where it stands, hide less of its leaves."""
-        self._levels[order.price_ticks].hide(hidden_lots - order.hidden_lots)
+        self._levels[order.price_ticks].quantity_lots += order.hidden_lots - hidden_lots
         order.hidden_lots = hidden_lots
 
     def refresh(self, order: LiveOrder, hidden_lots: int) -> None:

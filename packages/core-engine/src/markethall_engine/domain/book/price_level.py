@@ -11,14 +11,14 @@ from markethall_engine.domain.live_order import LiveOrder
 
 
 class PriceLevel:
-    """The orders that rest at `price_ticks`, with the sums of what they show and what they hide."""
+    """The orders that rest at `price_ticks`, and what they show."""
 
-    __slots__ = ("first", "hidden_lots", "last", "order_count", "price_ticks", "quantity_lots")
+    __slots__ = ("careful_orders", "first", "last", "order_count", "price_ticks", "quantity_lots")
 
     def __init__(self, price_ticks: int) -> None:
         self.price_ticks = price_ticks
         self.quantity_lots = 0  # shown
-        self.hidden_lots = 0
+        self.careful_orders = 0  # that are to be met one by one, with care: see `Instructions.needs_care`
         self.order_count = 0
         self.first: LiveOrder | None = None
         self.last: LiveOrder | None = None
@@ -41,8 +41,9 @@ class PriceLevel:
         self.last = order
         self.order_count += 1
         self.quantity_lots += order.leaves_lots
-        if order.hidden_lots:
-            self.hide(order.hidden_lots)
+        if order.instructions is not None and order.instructions.needs_care():
+            self.careful_orders += 1
+            self.quantity_lots -= order.hidden_lots
 
     def remove(self, order: LiveOrder) -> None:
         """Take the order out, wherever it stands; the sums fall by its present leaves."""
@@ -58,10 +59,6 @@ class PriceLevel:
         order.previous = order.next = None
         self.order_count -= 1
         self.quantity_lots -= order.leaves_lots
-        if order.hidden_lots:
-            self.hide(-order.hidden_lots)
-
-    def hide(self, lots: int) -> None:
-        """Count so many lots more, or fewer, as hidden rather than shown."""
-        self.quantity_lots -= lots
-        self.hidden_lots += lots
+        if order.instructions is not None and order.instructions.needs_care():
+            self.careful_orders -= 1
+            self.quantity_lots += order.hidden_lots

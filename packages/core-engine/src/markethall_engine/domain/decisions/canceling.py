@@ -68,7 +68,7 @@ def end_session(state: ExchangeState, command: EndSession, sequence: int, time_n
 
 
 def resting_order_canceled(order: LiveOrder, reason: CancelReason) -> OrderCanceled:
-    """What canceling all that is left of a resting order amounts to."""
+    """What canceling all that is left of a live order amounts to."""
     return OrderCanceled(
         order.order_id,
         order.account_id,
@@ -76,7 +76,7 @@ def resting_order_canceled(order: LiveOrder, reason: CancelReason) -> OrderCance
         order.side,
         order.price_ticks,
         order.leaves_lots,
-        True,
+        order.is_resting,
         reason,
         order.hidden_lots,
     )

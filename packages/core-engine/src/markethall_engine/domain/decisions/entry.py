@@ -12,7 +12,8 @@ from markethall_engine.domain.events import Event, OrderAccepted, OrderCanceled,
 from markethall_engine.domain.ledger.fees import fee_due
 from markethall_engine.domain.ledger.reservation import limit_reservation
 from markethall_engine.domain.market import Market
-from markethall_engine.domain.matching import Match, filled_notional, filled_quantity, plan_matches
+from markethall_engine.domain.matches import Match, filled_notional, filled_quantity
+from markethall_engine.domain.matching import plan_matches
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from markethall_engine.domain.reasons import CancelReason, RejectReason
 from markethall_engine.domain.risk.checks import (
@@ -51,9 +52,8 @@ def enter(
         market.book.opposite(command.side),
         command.quantity_lots,
         command.price_ticks or protected_limit_ticks(market, command.side),
-        command.account_id,
+        account,
         command.instructions,
-        account.account.self_trade_group_id,
     )
     if command.order_type is _MARKET and not matches:
         side = "asks" if command.side is _BUY else "bids"

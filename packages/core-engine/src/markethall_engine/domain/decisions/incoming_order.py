@@ -2,6 +2,9 @@
 
 from typing import Final
 
+import msgspec
+
+from markethall_engine.domain.careful_matching import next_hidden_lots
 from markethall_engine.domain.decisions.canceling import resting_order_canceled
 from markethall_engine.domain.events import (
     Event,
@@ -16,7 +19,7 @@ from markethall_engine.domain.instrument import Instrument
 from markethall_engine.domain.ledger.fees import fee_credit_after, fee_due
 from markethall_engine.domain.ledger.reservation import limit_reservation
 from markethall_engine.domain.live_order import LiveOrder
-from markethall_engine.domain.matching import Fill, Match, Prevention, next_hidden_lots
+from markethall_engine.domain.matches import Cancellation, Fill, Match, Prevention, Reduction
 from markethall_engine.domain.order import Side
 from markethall_engine.domain.reasons import CancelReason
 
@@ -30,7 +33,7 @@ class IncomingOrder:
     """The taker's side of a plan of matches; it counts down as they are worked off."""
 
     __slots__ = (
-        "_icebergs",
+        "_met",
         "account_id",
         "fee_credit",
         "leaves_lots",
@@ -67,8 +70,8 @@ class IncomingOrder:
         self.fee_credit = fee_credit
         self.maker_fee_ppm = maker_fee_ppm
         self.taker_fee_ppm = taker_fee_ppm
-        # Leaves, hidden leaves and fee credit of icebergs met so far, by order id.
-        self._icebergs: dict[int, tuple[int, int, int]] | None = None
+        # Leaves, hidden leaves and fee credit of orders that were met and may be met again, by order id.
+        self._met: dict[int, tuple[int, int, int]] | None = None
 
     def meet(self, matches: list[Match], instrument: Instrument, trade_id: int) -> list[Event]:
         """Work off a plan of matches, in its order; trades are numbered from `trade_id`."""
@@ -76,26 +79,25 @@ class IncomingOrder:
         for match in matches:
             if isinstance(match, Fill):
                 maker = match.maker
-                if maker.hidden_lots:
-                    events += self._trade_with_iceberg(match, instrument, trade_id)
+                if maker.hidden_lots or self._met is not None:
+                    events += self._trade_with_care(match, instrument, trade_id)
                 else:
                     events.append(
                         self._trade(match, instrument, trade_id, maker.leaves_lots, maker.fee_credit)
                     )
                 trade_id += 1
-            else:
+            elif isinstance(match, Prevention):
                 events += self._prevent(match, instrument)
+            elif isinstance(match, Reduction):
+                events.append(self._reduce(match, instrument))
+            else:
+                events.append(self._cancel(match))
         return events
 
-    def _trade_with_iceberg(self, fill: Fill, instrument: Instrument, trade_id: int) -> list[Event]:
+    def _trade_with_care(self, fill: Fill, instrument: Instrument, trade_id: int) -> list[Event]:
         """What one fill does to both sides, where the maker may be met more than once."""
         maker, quantity_lots = fill
-        met = self._icebergs
-        if met is None:
-            met = self._icebergs = {}
-        leaves_lots, hidden_lots, fee_credit = met.get(
-            maker.order_id, (maker.leaves_lots, maker.hidden_lots, maker.fee_credit)
-        )
+        leaves_lots, hidden_lots, fee_credit = self._as_met(maker)
         trade = self._trade(fill, instrument, trade_id, leaves_lots, fee_credit)
         events: list[Event] = [trade]
         leaves_lots -= quantity_lots
@@ -113,8 +115,33 @@ class IncomingOrder:
                     hidden_lots=hidden_lots,
                 )
             )
-        met[maker.order_id] = (leaves_lots, hidden_lots, fee_credit)
+        self._remember(maker, leaves_lots, hidden_lots, fee_credit)
         return events
+
+    def _reduce(self, reduction: Reduction, instrument: Instrument) -> OrderReduced:
+        """What a reduce-only order loses before it is met."""
+        order, lots = reduction
+        self._remember(order, order.leaves_lots - lots, 0, order.fee_credit)
+        return resting_order_reduced(order, instrument, lots)
+
+    def _cancel(self, cancellation: Cancellation) -> OrderCanceled:
+        """What ends an order that what happened before keeps from being met."""
+        order, reason = cancellation
+        leaves_lots, hidden_lots, _ = self._as_met(order)
+        canceled = resting_order_canceled(order, reason)
+        if leaves_lots == order.leaves_lots:
+            return canceled
+        return msgspec.structs.replace(canceled, canceled_lots=leaves_lots, hidden_lots=hidden_lots)
+
+    def _as_met(self, order: LiveOrder) -> tuple[int, int, int]:
+        """Leaves, hidden leaves and fee credit of a live order after what happened to it so far."""
+        as_it_was = (order.leaves_lots, order.hidden_lots, order.fee_credit)
+        return as_it_was if self._met is None else self._met.get(order.order_id, as_it_was)
+
+    def _remember(self, order: LiveOrder, leaves_lots: int, hidden_lots: int, fee_credit: int) -> None:
+        if self._met is None:
+            self._met = {}
+        self._met[order.order_id] = (leaves_lots, hidden_lots, fee_credit)
 
     def _trade(
         self, fill: Fill, instrument: Instrument, trade_id: int, leaves_lots: int, fee_credit: int
@@ -204,7 +231,7 @@ class IncomingOrder:
         if not resting_is_left:
             events.append(resting_order_canceled(resting, CancelReason.SELF_TRADE_PREVENTION))
         elif rule is _DECREMENT:
-            events.append(_resting_order_reduced(resting, instrument, lots))
+            events.append(resting_order_reduced(resting, instrument, lots))
         if rule is _DECREMENT and lots < self.leaves_lots:
             events.append(self._reduced(instrument, lots))
         elif rule is not _CANCEL_OLDEST:
@@ -243,7 +270,7 @@ class IncomingOrder:
         )
 
 
-def _resting_order_reduced(order: LiveOrder, instrument: Instrument, lots: int) -> OrderReduced:
+def resting_order_reduced(order: LiveOrder, instrument: Instrument, lots: int) -> OrderReduced:
     leaves_lots = order.leaves_lots - lots
     return OrderReduced(
         order_id=order.order_id,

@@ -190,9 +190,9 @@ def _come_in_again(
         market.book.opposite(order.side),
         replaced.leaves_lots,
         replaced.price_ticks,
-        order.account_id,
+        order.owner,
         replaced.instructions,
-        order.owner.account.self_trade_group_id,
+        order.order_id,
     )
     events = incoming.meet(matches, market.instrument, state.last_trade_id + 1)
     if incoming.leaves_lots:

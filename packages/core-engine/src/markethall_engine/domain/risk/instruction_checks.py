@@ -5,6 +5,7 @@ from typing import Final
 from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.market import Market
+from markethall_engine.domain.names import ORDER_GROUP_ID_FORM, is_client_order_id
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from markethall_engine.domain.reasons import RejectReason
 from markethall_engine.domain.risk.refusal import Refusal
@@ -43,6 +44,8 @@ def check_instructions(command: PlaceOrder, instructions: Instructions) -> Refus
             f"the displayed quantity must be at most the quantity, {command.quantity_lots} lots, "
             f"found {instructions.display_lots}"
         )
+    if instructions.order_group_id and not is_client_order_id(instructions.order_group_id):
+        return _invalid(f"an order's group is {ORDER_GROUP_ID_FORM}")
     return check_display(instructions.display_lots, command.quantity_lots)
 
 

@@ -17,7 +17,7 @@ from markethall_engine.domain.account_state import AccountState
 from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.instrument import Instrument
 from markethall_engine.domain.live_order import LiveOrder
-from markethall_engine.domain.matching import Match, filled_notional
+from markethall_engine.domain.matches import Match, filled_notional
 from markethall_engine.domain.order import Side, TimeInForce
 from markethall_engine.domain.reasons import RejectReason
 from markethall_engine.domain.risk.account_risk import AccountRisk

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from markethall_common.decimals import format_decimal
 from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
+from markethall_engine.domain.names import ORDER_GROUP_ID_FORM, is_client_order_id
 from markethall_engine.rpc.translate.faults import Faults
 from markethall_engine.rpc.translate.quotation import Quotation
 from markethall_engine.rpc.translate.times import timestamp
@@ -40,7 +41,6 @@ _UNSUPPORTED = (
     "expire_time",
     "trailing_amount",
     "trailing_fraction",
-    "order_group_id",
     "bracket",
 )
 
@@ -84,6 +84,7 @@ def read_instructions(
         post_only=request.post_only,
         min_quantity_lots=min_quantity_lots,
         display_lots=display_lots,
+        order_group_id=_read_group(request.order_group_id, path, faults),
         slide=request.post_only_slide,
     )
 
@@ -126,6 +127,12 @@ def _price(quotation: Quotation, price_ticks: int) -> str:
 
 def _quantity(quotation: Quotation, quantity_lots: int) -> str:
     return quotation.quantity(quantity_lots) if quantity_lots else ""
+
+
+def _read_group(text: str, path: str, faults: Faults) -> str:
+    if text and not is_client_order_id(text):
+        faults.expected(f"{path}order_group_id", ORDER_GROUP_ID_FORM, text)
+    return text
 
 
 def _read_self_trade_prevention(
