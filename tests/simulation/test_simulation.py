@@ -15,7 +15,6 @@ _REASONS = {reason.name for reason in (*RejectReason, *CancelReason)} - {
     "ALREADY_EXISTS",
     "QUANTITY_TOO_HIGH",
     # Of features that the traffic does not use yet.
-    "MARKET_PROTECTION",
     "ORDER_GROUP",
     "REDUCE_ONLY",
     "REDUCE_ONLY_WOULD_INCREASE",

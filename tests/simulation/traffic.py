@@ -13,14 +13,14 @@ from markethall_engine.domain.commands import (
     CreateAsset,
     CreateInstrument,
     Deposit,
-    UpdateInstrument,
     Withdraw,
 )
 from markethall_engine.domain.events import Event
-from markethall_engine.domain.instrument import InstrumentStatus, Step
+from markethall_engine.domain.instrument import FeeRates, Step
 from tests.simulation.order_traffic import OrderTraffic
 from tests.simulation.profiles import profile_of
 from tests.simulation.risk_traffic import risk_command
+from tests.simulation.venue_traffic import update_account, update_instrument
 
 ACCOUNTS = ("ann", "bob", "cid", "poor")
 SYMBOLS = ("BTC-USD", "ETH-USD", "ETH-BTC")
@@ -29,10 +29,25 @@ SETUP: tuple[CreateAsset | CreateAccount | CreateInstrument | Deposit, ...] = (
     CreateAsset("BTC", 8),
     CreateAsset("ETH", 6),
     CreateAsset("USD", 2),
-    CreateInstrument("BTC-USD", "BTC", "USD", Step(5, 1), Step(1, 1), 1, 0, 0, 1_000, 2_500),
+    CreateInstrument(
+        "BTC-USD",
+        "BTC",
+        "USD",
+        Step(5, 1),
+        Step(1, 1),
+        1,
+        0,
+        0,
+        1_000,
+        2_500,
+        fee_tiers={"gold": FeeRates(100, 700)},
+    ),
     CreateInstrument("ETH-USD", "ETH", "USD", Step(1, 2), Step(1, 0), 2, 30, 200_000, 0, 333_333),
-    CreateInstrument("ETH-BTC", "ETH", "BTC", Step(3, 4), Step(2, 3), 1, 0, 0, 777, 10),
-    *(CreateAccount(account_id) for account_id in ACCOUNTS),
+    CreateInstrument("ETH-BTC", "ETH", "BTC", Step(3, 4), Step(2, 3), 1, 0, 0, 777, 10, 20, 200_000),
+    CreateAccount("ann", fee_tier="gold", self_trade_group_id="desk"),
+    CreateAccount("bob", self_trade_group_id="desk"),
+    CreateAccount("cid", fee_tier="none"),
+    CreateAccount("poor"),
     *(
         Deposit(account_id, asset, 2_000_000 if account_id == "poor" else 10**11)
         for account_id in ACCOUNTS
@@ -98,23 +113,12 @@ class Traffic:
             return orders.cancel_all(account_id, symbol)
         if kind < 0.92:
             return orders.end_session()
+        if kind < 0.925:
+            return update_account(chance, account_id)
         if kind < 0.95:
             return risk_command(chance, account_id, symbol)
         if kind < 0.97:
             asset = chance.choice(("BTC", "ETH", "USD", "XXX"))
             transfer = chance.choice((Deposit, Withdraw))
             return transfer(account_id, asset, chance.randint(-1, 5_000_000), chance.choice(("", "note")))
-        return _update(chance, symbol, is_late=is_late)
-
-
-def _update(chance: Random, symbol: str, *, is_late: bool) -> UpdateInstrument:
-    if chance.random() < 0.3:
-        return UpdateInstrument(
-            symbol, maker_fee_ppm=chance.randint(0, 5_000), taker_fee_ppm=chance.randint(0, 5_000)
-        )
-    if chance.random() < 0.2:
-        return UpdateInstrument(symbol, price_band_ppm=chance.choice((0, 0, 0, 400_000, 800_000)))
-    if is_late and chance.random() < 0.2:
-        return UpdateInstrument(symbol, status=InstrumentStatus.CLOSED)
-    weights = (InstrumentStatus.HALTED, *(InstrumentStatus.OPEN,) * 12)
-    return UpdateInstrument(symbol, status=chance.choice(weights))
+        return update_instrument(chance, symbol, is_late=is_late)

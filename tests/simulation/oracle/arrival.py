@@ -10,6 +10,7 @@ from tests.simulation.oracle import risk
 from tests.simulation.oracle.lifecycle import cancel, rest
 from tests.simulation.oracle.matching import imagine, next_met, sweep
 from tests.simulation.oracle.order import Order
+from tests.simulation.oracle.protection import protect
 from tests.simulation.oracle.state import State
 
 
@@ -17,6 +18,7 @@ def why_not(state: State, order: Order, *, is_new: bool) -> RejectReason | None:
     """Whether limits and funds let in an order that does not live yet; a market order learns its cost."""
     if order.is_market and next_met(state, order) is None:
         return RejectReason.NO_LIQUIDITY
+    protect(state, order)
     trades = imagine(state, order) if order.is_market else []
     notional = sum(trade.notional for trade in trades) if order.is_market else _notional(order)
     if (
@@ -50,7 +52,7 @@ def go(state: State, order: Order) -> list[Event]:
         return events
     if order.may_rest:
         return [*events, rest(state, order)]
-    return [*events, cancel(state, order, _why_not_more(state, order))]
+    return [*events, cancel(state, order, _why_not_more(order))]
 
 
 def _wants_much(order: Order) -> bool:
@@ -67,8 +69,10 @@ def why_killed(order: Order, trades: list[TradeExecuted]) -> CancelReason | None
     return None
 
 
-def _why_not_more(state: State, order: Order) -> CancelReason:
-    return CancelReason.NO_LIQUIDITY if order.is_market else CancelReason.IMMEDIATE_REMAINDER
+def _why_not_more(order: Order) -> CancelReason:
+    if not order.is_market:
+        return CancelReason.IMMEDIATE_REMAINDER
+    return CancelReason.MARKET_PROTECTION if order.is_short_of_more else CancelReason.NO_LIQUIDITY
 
 
 def _notional(order: Order) -> int:

@@ -13,7 +13,7 @@ def sweep(state: State, order: Order) -> list[Event]:
     """Meet all that the order reaches, until nothing of it is left."""
     events: list[Event] = []
     while order in state.live and (maker := next_met(state, order)):
-        if is_prevented(order, maker):
+        if is_prevented(state, order, maker):
             events += _prevent(state, maker, order)
         else:
             events += _trade(state, maker, order, min(order.leaves_lots, maker.shown_lots))
@@ -44,9 +44,10 @@ def opposite(side: Side) -> Side:
     return Side.SELL if side is Side.BUY else Side.BUY
 
 
-def is_prevented(order: Order, maker: Order) -> bool:
+def is_prevented(state: State, order: Order, maker: Order) -> bool:
     """Whether an incoming order shall not trade with a resting one."""
-    return order.account_id == maker.account_id and bool(order.instructions.self_trade_prevention)
+    is_own = state.are_one(order.account_id, maker.account_id)
+    return is_own and order.instructions.self_trade_prevention is not None
 
 
 def _prevent(state: State, resting: Order, incoming: Order) -> list[Event]:
@@ -63,6 +64,7 @@ def _prevent(state: State, resting: Order, incoming: Order) -> list[Event]:
             resting.price_ticks,
             lots,
             rule,
+            resting.account_id if resting.account_id != incoming.account_id else "",
         )
     ]
     for order in (resting, incoming):

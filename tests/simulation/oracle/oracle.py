@@ -22,12 +22,14 @@ from markethall_engine.domain.commands import (
     PlaceOrder,
     ReplaceOrder,
     SetTradingState,
+    UpdateAccount,
     UpdateInstrument,
     UpdateRiskLimits,
     Withdraw,
 )
 from markethall_engine.domain.events import Event, FollowUpTaken
 from tests.simulation.oracle import (
+    accounts,
     batches,
     canceling,
     funds,
@@ -46,6 +48,7 @@ _RULES: dict[type, Callable[[State, Any], list[Event] | int]] = {
     EndSession: canceling.end_session,
     Deposit: funds.deposit,
     Withdraw: funds.withdraw,
+    UpdateAccount: accounts.update_account,
     UpdateRiskLimits: risk.update_limits,
     SetTradingState: risk.set_trading_state,
     UpdateInstrument: listing.update_instrument,
@@ -64,7 +67,7 @@ class Oracle:
         if isinstance(command, CreateAsset):
             self._state.assets.add(command.asset)
         elif isinstance(command, CreateAccount):
-            self._state.accounts.add(command.account_id)
+            self._state.accounts[command.account_id] = events[0].account  # type: ignore[union-attr]
         else:
             self._state.instruments[command.symbol] = events[0].instrument  # type: ignore[union-attr]
 

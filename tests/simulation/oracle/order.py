@@ -28,11 +28,12 @@ class Order:
     taker_fee_ppm: int
     arrival: int = 0  # when it last joined a queue; 0 while it is in none
     shown_lots: int = 0  # while it is in one
+    bound_ticks: int = 0  # of a market order: how far it may go; 0 for no end
+    is_short_of_more: bool = False  # whether there was something beyond
     cost: int = 0  # of a market order: what all its fills take from its account
     is_pending: bool = False  # a stop order that was not released yet
     is_due: bool = False  # a pending one whose release is on its way
     extreme_ticks: int = 0  # of a trailing stop: the best price since it was accepted; 0 for none yet
-    bound_ticks: int = 0  # of a market order: how far it may go; 0 for no end
     fills: list[tuple[int, int, int]] = field(default_factory=list)  # lots, notional, rate in ppm
 
     def copy(self) -> "Order":

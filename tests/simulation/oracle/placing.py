@@ -45,6 +45,8 @@ def enter(state: State, command: PlaceOrder) -> list[Event]:
 
 def _order(state: State, command: PlaceOrder) -> Order:
     instrument = state.instruments[command.symbol]
+    account = state.accounts.get(command.account_id)
+    rates = instrument.fee_tiers.get(account.fee_tier, instrument) if account else instrument
     return Order(
         state.sequence,
         command.account_id,
@@ -55,8 +57,8 @@ def _order(state: State, command: PlaceOrder) -> Order:
         command.price_ticks,
         command.quantity_lots,
         command.instructions,
-        instrument.maker_fee_ppm,
-        instrument.taker_fee_ppm,
+        rates.maker_fee_ppm,
+        rates.taker_fee_ppm,
     )
 
 

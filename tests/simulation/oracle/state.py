@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 
+from markethall_engine.domain.account import Account
 from markethall_engine.domain.commands import Command
 from markethall_engine.domain.instrument import Instrument
 from markethall_engine.domain.order import Side
@@ -31,7 +32,7 @@ class State:
     sequence: int = 0  # of the command that is decided
     time_ns: int = 0
     assets: set[str] = field(default_factory=set)
-    accounts: set[str] = field(default_factory=set)
+    accounts: dict[str, Account] = field(default_factory=dict)
     instruments: dict[str, Instrument] = field(default_factory=dict)
     holdings: Counter[tuple[str, str]] = field(default_factory=Counter)  # by account and asset, with reserved
     live: list[Order] = field(default_factory=list)  # oldest first
@@ -67,6 +68,11 @@ class State:
             order for order in self.live if order.arrival and (order.symbol, order.side) == (symbol, side)
         ]
         return sorted(orders, key=lambda order: (sign * order.price_ticks, order.arrival))
+
+    def are_one(self, account_id: str, other_account_id: str) -> bool:
+        """Whether two accounts count as one for self-trade prevention."""
+        groups = {self.accounts[one].self_trade_group_id for one in (account_id, other_account_id)}
+        return account_id == other_account_id or (len(groups) == 1 and groups != {""})
 
     def order(self, order_id: int) -> Order | None:
         """The live one."""

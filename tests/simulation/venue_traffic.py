@@ -1,0 +1,37 @@
+"""Random changes of instruments and accounts."""
+
+from random import Random
+
+from markethall_engine.domain.commands import UpdateAccount, UpdateInstrument
+from markethall_engine.domain.instrument import FeeRates, InstrumentStatus
+
+_TIERS = ("", "gold", "none")
+_GROUPS = ("", "desk", "desk")
+
+
+def update_instrument(chance: Random, symbol: str, *, is_late: bool) -> UpdateInstrument:
+    kind = chance.random()
+    if kind < 0.2:
+        return UpdateInstrument(
+            symbol, maker_fee_ppm=chance.randint(0, 5_000), taker_fee_ppm=chance.randint(0, 5_000)
+        )
+    if kind < 0.3:
+        gold = FeeRates(chance.randint(0, 2_000), chance.randint(0, 2_000))
+        return UpdateInstrument(symbol, fee_tiers=chance.choice(({}, {"gold": gold}, {"gold": gold})))
+    if kind < 0.4:
+        return UpdateInstrument(symbol, price_band_ppm=chance.choice((0, 0, 0, 400_000, 800_000)))
+    if kind < 0.5:
+        return UpdateInstrument(symbol, market_protection_ppm=chance.choice((0, 1, 60_000, 150_000, 400_000)))
+    if is_late and chance.random() < 0.2:
+        return UpdateInstrument(symbol, status=InstrumentStatus.CLOSED)
+    weights = (InstrumentStatus.HALTED, *(InstrumentStatus.OPEN,) * 12)
+    return UpdateInstrument(symbol, status=chance.choice(weights))
+
+
+def update_account(chance: Random, account_id: str) -> UpdateAccount:
+    return UpdateAccount(
+        account_id,
+        display_name=chance.choice((None, "name")),
+        fee_tier=chance.choice((None, *_TIERS)),
+        self_trade_group_id=chance.choice((None, *_GROUPS)),
+    )
