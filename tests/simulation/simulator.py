@@ -1,12 +1,8 @@
 """One seeded run: the same traffic through the engine's domain and through the oracle.
 
-Run by hand for as many seeds as there is time for; a seed that fails becomes a test of its own:
-
-    python -m tests.simulation.simulator --seeds 10000
+`hatch run simulate` does so for as many seeds as there is time for.
 """
 
-import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -28,6 +24,7 @@ from markethall_engine.domain.events import (
 )
 from markethall_engine.domain.exchange import Duplicate, Exchange
 from tests.simulation.oracle.oracle import Oracle
+from tests.simulation.priority import broken_priority
 from tests.simulation.traffic import Traffic
 
 _REFUSALS = (OrderRejected, CancelRejected, ReplaceRejected, CommandRejected)
@@ -103,6 +100,9 @@ class Simulation:
         if isinstance(decision, Duplicate):
             return
         for event in decision:
+            problem = broken_priority(self.exchange, event)
+            if problem:
+                self._fail(f"{command}\n{problem}")
             self.exchange.apply(event, sequence, time_ns)
         self.journal.append((sequence, time_ns, command, decision))
         for problem in self.exchange.violations():
@@ -135,19 +135,3 @@ def without_texts(events: list[Event]) -> list[Event]:
         else:
             bare.append(event)
     return bare
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--first", type=int, default=0, help="the first seed")
-    parser.add_argument("--seeds", type=int, default=1_000, help="how many seeds")
-    parser.add_argument("--commands", type=int, default=300, help="commands a run")
-    options = parser.parse_args()
-    for seed in range(options.first, options.first + options.seeds):
-        run(seed, options.commands)
-    sys.stdout.write(f"{options.seeds} runs of {options.commands} commands agree\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 
 from markethall_engine.domain.invariants import violations
+from markethall_engine.domain.reasons import CancelReason
 from markethall_engine.domain.risk.account_risk import AccountRisk
 from markethall_engine.domain.risk.limits import RiskLimits
 from markethall_engine.domain.risk.trading_switch import TradingState, TradingSwitch
@@ -63,6 +65,9 @@ def broken(state: ExchangeState, bid_id: int, ask_id: int) -> dict[str, Callable
         "positions paid": set_(positions["maker"], fees_paid=0),
         "alive": lambda: state.live_orders.pop(bid_id),
         "both alive and closed": lambda: state.keep_closed(bid.record()),
+        "closed order OrderRecord(order_id=99": lambda: state.keep_closed(
+            replace(bid.canceled_record(CancelReason.REQUESTED), order_id=99, canceled_lots=5)
+        ),
         "are not in order": lambda: state.accounts["maker"].order_ids.append(1),
         "is crossed": cross,
         "rests where it does not belong": set_(bid, is_resting=False),

@@ -25,6 +25,7 @@ def violations(state: ExchangeState) -> list[str]:
         *_ledger(state),
         *_positions(state),
         *_registries(state),
+        *_closed_orders(state),
         *_sessions(state),
         *_groups(state),
         *_switches(state),
@@ -98,6 +99,19 @@ def _registries(state: ExchangeState) -> Iterator[str]:
     for account in state.accounts.values():
         if list(account.order_ids) != sorted(set(account.order_ids)):
             yield f"the orders of {account.account.account_id} are not in order"
+
+
+def _closed_orders(state: ExchangeState) -> Iterator[str]:
+    """What was ordered is accounted for, and nothing lives on."""
+    for order_id in state.closed_orders:
+        order = state.closed_order(order_id)
+        assert order is not None, "it is among the closed ones"
+        if (
+            order.leaves_lots
+            or order.reserved
+            or order.quantity_lots != order.filled_lots + order.canceled_lots
+        ):
+            yield f"closed order {order} does not add up"
 
 
 def _sessions(state: ExchangeState) -> Iterator[str]:
