@@ -2,7 +2,7 @@
 
 Real processes: an engine is killed at random moments of its start and of its work, again and again on one
 journal, while clients trade over a stream and by unary calls. What they were told is compared with what the
-recovered engine says. `MARKETHALL_CRASH_ITERATIONS` sets how often, `MARKETHALL_SEED` repeats a run.
+recovered engine says. `MARKETHALL_CRASHES` sets how often, `MARKETHALL_SEED` repeats a run.
 """
 
 import asyncio
@@ -21,17 +21,17 @@ from tests.core_engine.rpc.client import Client, btc_usd
 from tests.end_to_end.load import ACCOUNTS, Load, Told
 from tests.engine_process import EngineProcess, engine_process
 
-ITERATIONS = int(os.environ.get("MARKETHALL_CRASH_ITERATIONS", "15"))
+CRASHES = int(os.environ.get("MARKETHALL_CRASHES", "15"))
 SEED = int(os.environ.get("MARKETHALL_SEED", "0"))
 DEPOSITS = {"BTC": Decimal(1_000), "USD": Decimal(10_000_000)}
 
 
-@pytest.mark.timeout(60 + 20 * ITERATIONS)
+@pytest.mark.timeout(60 + 20 * CRASHES)
 async def test_a_killed_engine_has_every_acknowledged_command_exactly_once(tmp_path: Path):
     random = Random(SEED)
     sent: set[str] = set()
     told = Told()
-    for iteration in range(ITERATIONS):
+    for iteration in range(CRASHES):
         with engine_process(tmp_path, snapshot_every=2_000) as engine:
             if random.random() < 0.15:
                 await asyncio.sleep(random.uniform(0, 1))  # a moment of start or recovery

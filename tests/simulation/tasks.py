@@ -1,6 +1,7 @@
 """What the long run does in its processes: a task each, which gives a problem or nothing."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from tests.simulation.damage import MARK, Outcome, cuts, files_of, flips, outcome_of
@@ -72,10 +73,21 @@ def _shrunk(run: Run) -> str:
     except Exception:
         kept = len(SETUP)
         steps = shrink(simulation.asked, lambda tried: bool(_failure_of(tried)), kept=kept)
-        lines = [f"{time_ns}: {commands}" for time_ns, commands in steps[kept:]]
         taken = sum(commands != (FILLER,) for _, commands in steps[kept:])
-        return "\n".join((f"it takes {taken} steps after the setup:", *lines, _failure_of(steps)))
+        return "\n".join(
+            (f"it takes {taken} steps after the setup:", *_lines(steps[kept:]), _failure_of(steps))
+        )
     return "it does not fail again"
+
+
+def _lines(steps: Sequence[Step]) -> Iterator[str]:
+    """A line a step; those that only take a sequence in one."""
+    for is_filler, group in groupby(steps, lambda step: step[1] == (FILLER,)):
+        listed = list(group)
+        if is_filler:
+            yield f"{len(listed)} times {FILLER}"
+        else:
+            yield from (f"{time_ns}: {commands}" for time_ns, commands in listed)
 
 
 def _failure_of(steps: Sequence[Step]) -> str:

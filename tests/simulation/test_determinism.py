@@ -4,7 +4,7 @@ import pytest
 
 from tests.simulation.whole_runs import digest_elsewhere, digest_of_runs, processes
 
-RUNS = (7, 3, 200)
+RUNS = (7, 2, 150)
 
 
 @pytest.fixture(scope="module")
