@@ -219,7 +219,7 @@ async def test_without_a_mask_every_changeable_field_that_is_set_changes(client:
                 FieldMask(paths=["maker_fee", "min_quantity", "status"]),
             ),
             {
-                "instrument.status": "required: OPEN, HALTED or CLOSED",
+                "instrument.status": "required: OPEN, AUCTION, HALTED or CLOSED",
                 "instrument.min_quantity": "expected a multiple of 0.001, found '0.0001'",
                 "instrument.maker_fee": "expected a non-negative decimal such as '12.5', found 'x'",
             },

@@ -64,8 +64,9 @@ class MarketStreams:
         with instrument.telling_orders(answer.value), self._feed.instruments(symbol) as updates:
             yield BookChange(instrument.sequence, answer.value)
             async for update in updates:
-                assert update.orders is not None, "this stream has had them told"
-                yield BookChange(update.depth.sequence, update.orders)
+                if update.depth is not None:
+                    assert update.orders is not None, "this stream has had them told"
+                    yield BookChange(update.depth.sequence, update.orders)
 
     async def trades(
         self, symbol: str, after_trade_id: int | None = None

@@ -27,7 +27,7 @@ class CreateAsset(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=1)
 
 
 class CreateInstrument(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=2):
-    """Define a pair of existing assets, open for trading at once at revision 1.
+    """Define a pair of existing assets, at revision 1.
 
     `tick_size * lot_size` must be a whole number of the quote asset's minor units and `lot_size` of the
     base asset's. Fees are 0 to 1,000,000 ppm; a `max_quantity_lots` of 0 is no limit. Of what has a default,
@@ -49,13 +49,16 @@ class CreateInstrument(msgspec.Struct, frozen=True, array_like=True, gc=False, t
     volatility_band_ppm: int = 0
     volatility_auction_ns: int = VOLATILITY_AUCTION_NS
     fee_tiers: dict[str, FeeRates] = {}
+    status: InstrumentStatus = InstrumentStatus.OPEN
+    """To begin with: OPEN, HALTED or AUCTION."""
 
 
 class UpdateInstrument(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=3):
     """Change what is not `None`; what rests already keeps its fees and is held to no new bounds.
 
     `instrument_revision` matters only when lots or ticks are given. Fee tiers are replaced as a whole.
-    Closing is for good.
+    Closing is for good. Status AUCTION begins the call of an auction; OPEN or HALTED after it ends that with
+    trades at one price, CLOSED without.
     """
 
     symbol: str

@@ -30,7 +30,10 @@ class InstrumentCreated(msgspec.Struct, frozen=True, array_like=True, gc=False, 
 
 
 class InstrumentUpdated(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=3):
-    """The whole definition as it now is; when it is closed, the resting orders' cancels follow."""
+    """The whole definition as it now is.
+
+    When it is closed, the resting orders' cancels follow, and when an auction ends, its trades.
+    """
 
     instrument: Instrument
 
@@ -115,8 +118,21 @@ class OrderRested(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=9)
     """Of the leaves, what an iceberg does not show."""
 
 
+class AuctionSides(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Where the two orders of an auction's trade rest, and what it takes from what they show."""
+
+    maker_limit_ticks: int
+    """The level that it is in, or was if the trade filled it."""
+    maker_shown_lots: int
+    """How much less it shows afterwards; below zero where an iceberg shows more."""
+    taker_limit_ticks: int
+    taker_shown_lots: int
+
+
 class TradeExecuted(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=10):
     """A resting order (maker) and an incoming one (taker) traded at the maker's price.
+
+    In an auction both rested: the maker is the older one, and the price the auction's.
 
     `…_fee` is what this fill adds to the order's fees, `…_leaves_lots` and `…_reserved` what the order has
     left and still holds back afterwards; an order with no leaves is filled, and closed.
@@ -138,6 +154,8 @@ class TradeExecuted(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=
     taker_fee: int
     taker_leaves_lots: int
     taker_reserved: int
+    auction: AuctionSides | None = None
+    """Only of an auction's trade."""
 
 
 class OrderCanceled(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=11):
@@ -291,6 +309,23 @@ class SessionEnded(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=2
     canceled_orders: int
 
 
+class AuctionBegun(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=22):
+    """Orders are collected from here on, and the book may cross."""
+
+    symbol: str
+    end_time_ns: int
+    """When it ends by itself, nanoseconds since 1970 (UTC); 0 is not before somebody ends it."""
+
+
+class AuctionEnded(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=23):
+    """The trades of an auction, if any, are done."""
+
+    symbol: str
+    price_ticks: int
+    """Of all of them; 0 if there were none."""
+    quantity_lots: int
+
+
 Event = (
     AssetCreated
     | InstrumentCreated
@@ -316,4 +351,6 @@ Event = (
     | OrderRefreshed
     | FollowUpTaken
     | SessionEnded
+    | AuctionBegun
+    | AuctionEnded
 )

@@ -50,6 +50,8 @@ from markethall_engine.domain.events import (
     AccountCreated,
     AccountUpdated,
     AssetCreated,
+    AuctionBegun,
+    AuctionEnded,
     CancelAllCompleted,
     CancelRejected,
     CommandRejected,
@@ -135,6 +137,8 @@ _TRANSITIONS: Final[dict[type, Callable[[ExchangeState, Any], None]]] = {
     OrderReduced: transitions.order_reduced,
     OrderRefreshed: transitions.order_refreshed,
     FollowUpTaken: transitions.follow_up_taken,
+    AuctionBegun: transitions.auction_begun,
+    AuctionEnded: transitions.nothing_changed,
 }
 
 

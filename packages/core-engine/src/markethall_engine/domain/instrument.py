@@ -27,6 +27,8 @@ class InstrumentStatus(IntEnum):
     """Only cancels; resting orders stay."""
     CLOSED = 3
     """Nothing, and for good; closing canceled what rested."""
+    AUCTION = 4
+    """The call of an auction: orders that can rest are collected and do not match, until it ends."""
 
 
 class Asset(msgspec.Struct, frozen=True, array_like=True, gc=False):

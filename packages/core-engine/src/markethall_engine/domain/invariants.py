@@ -169,10 +169,10 @@ def _limits(state: ExchangeState) -> Iterator[str]:
 
 
 def _market(market: Market) -> Iterator[str]:
-    """The book is not crossed, its sums are right, and each order is whole and holds back what it must."""
+    """The book is crossed in an auction alone, its sums are right, and each order is whole and covered."""
     symbol = market.instrument.symbol
     bid, ask = market.book.bids.ladder.best(), market.book.asks.ladder.best()
-    if bid is not None and ask is not None and bid >= ask:
+    if bid is not None and ask is not None and bid >= ask and not market.is_in_auction:
         yield f"{symbol} is crossed: bid {bid}, ask {ask}"
     for side, name in ((market.book.bids, Side.BUY), (market.book.asks, Side.SELL)):
         yield from _levels(symbol, side, falling=name is Side.BUY)

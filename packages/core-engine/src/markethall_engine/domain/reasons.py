@@ -43,6 +43,8 @@ class RejectReason(IntEnum):
     """A replace asks for what the order is already."""
     BATCH_REFUSED = 24
     """An order of the same all-or-none batch is refused; the detail says which and why."""
+    INSTRUMENT_IN_AUCTION = 25
+    """In the call of an auction an order must be able to rest."""
 
 
 class CancelReason(IntEnum):

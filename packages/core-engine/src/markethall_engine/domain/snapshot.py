@@ -29,7 +29,7 @@ from markethall_engine.domain.risk.trading_switch import TradingSwitch
 from markethall_engine.domain.state import ExchangeState
 
 FORMAT: Final = "markethall-exchange"
-VERSION: Final = 6
+VERSION: Final = 7
 
 
 class SnapshotError(ValueError):
@@ -39,6 +39,7 @@ class SnapshotError(ValueError):
 class _Listing(msgspec.Struct, frozen=True, array_like=True, gc=False):
     instrument: Instrument
     last_price_ticks: int
+    auction_end_ns: int
     resting: list["_Order"]  # bids and then asks, each by priority
 
 
@@ -156,7 +157,7 @@ def _listing(market: Market) -> _Listing:
         for side in (market.book.bids, market.book.asks)
         for order in side
     ]
-    return _Listing(market.instrument, market.last_price_ticks, resting)
+    return _Listing(market.instrument, market.last_price_ticks, market.auction_end_ns, resting)
 
 
 def _positions(state: ExchangeState) -> Iterator[_Position]:
@@ -217,6 +218,7 @@ def _state(snapshot: _Snapshot) -> ExchangeState:
 def _market(state: ExchangeState, listing: _Listing) -> Market:
     market = Market(listing.instrument, state.ledger.fees(listing.instrument.quote_asset))
     market.last_price_ticks = listing.last_price_ticks
+    market.auction_end_ns = listing.auction_end_ns
     for saved in listing.resting:
         order = _live_order(state, listing.instrument, saved)
         state.live_orders[order.order_id] = order

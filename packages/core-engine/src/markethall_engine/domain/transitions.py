@@ -8,10 +8,13 @@ journal, and raises.
 from typing import Final
 
 from markethall_engine.domain.account_state import AccountState
+from markethall_engine.domain.book.book_side import BookSide
 from markethall_engine.domain.events import (
     AccountCreated,
     AccountUpdated,
     AssetCreated,
+    AuctionBegun,
+    AuctionEnded,
     CancelAllCompleted,
     CancelRejected,
     CommandRejected,
@@ -58,7 +61,11 @@ def instrument_created(state: ExchangeState, event: InstrumentCreated) -> None:
 
 
 def instrument_updated(state: ExchangeState, event: InstrumentUpdated) -> None:
-    state.markets[event.instrument.symbol].instrument = event.instrument
+    state.markets[event.instrument.symbol].redefine(event.instrument)
+
+
+def auction_begun(state: ExchangeState, event: AuctionBegun) -> None:
+    state.markets[event.symbol].auction_end_ns = event.end_time_ns
 
 
 def account_created(state: ExchangeState, event: AccountCreated) -> None:
@@ -161,17 +168,36 @@ def trade_executed(state: ExchangeState, event: TradeExecuted) -> None:
     _fill(state, event, taker, event.taker_fee, taker.terms.taker_fee_ppm, event.taker_reserved)
 
     side = market.book.side(maker.side)
-    if event.maker_leaves_lots:
-        side.lower(maker, event.maker_leaves_lots)
+    auction = event.auction
+    if auction is not None:
+        _fill_in_book(state, side, maker, event.maker_leaves_lots, auction.maker_shown_lots)
+        side = market.book.side(taker.side)
+        _fill_in_book(state, side, taker, event.taker_leaves_lots, auction.taker_shown_lots)
     else:
-        side.remove(maker)
-        state.end_life(maker, maker.filled_record())
-    taker.leaves_lots = event.taker_leaves_lots
-    if not event.taker_leaves_lots:
-        state.end_life(taker, taker.filled_record())
+        if event.maker_leaves_lots:
+            side.lower(maker, event.maker_leaves_lots)
+        else:
+            side.remove(maker)
+            state.end_life(maker, maker.filled_record())
+        taker.leaves_lots = event.taker_leaves_lots
+        if not event.taker_leaves_lots:
+            state.end_life(taker, taker.filled_record())
 
     market.last_price_ticks = event.price_ticks
     state.last_trade_id = event.trade_id
+
+
+def _fill_in_book(
+    state: ExchangeState, side: BookSide, order: LiveOrder, leaves_lots: int, shown_lots: int
+) -> None:
+    """Leave an order where it rests with these leaves, showing so much less; without any it is filled."""
+    if leaves_lots:
+        hidden_lots = leaves_lots - (order.leaves_lots - order.hidden_lots - shown_lots)
+        side.lower(order, leaves_lots)
+        side.unhide(order, hidden_lots)
+    else:
+        side.remove(order)
+        state.end_life(order, order.filled_record())
 
 
 def order_canceled(state: ExchangeState, event: OrderCanceled) -> None:
@@ -240,7 +266,8 @@ def nothing_changed(
     | CommandRejected
     | CancelAllCompleted
     | SessionEnded
-    | TradePrevented,
+    | TradePrevented
+    | AuctionEnded,
 ) -> None:
     """For events that only answer."""
 

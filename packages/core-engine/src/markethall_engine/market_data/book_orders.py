@@ -46,9 +46,12 @@ class BookOrders:
         for event in events:
             kind = type(event)
             if kind is TradeExecuted:
-                self._traded(event.maker_order_id, event.quantity_lots, event.maker_leaves_lots)
-                # Not in the book, but where both orders of a trade are.
-                self._traded(event.taker_order_id, event.quantity_lots, event.taker_leaves_lots)
+                auction = event.auction
+                if auction is None:
+                    self._traded(event.maker_order_id, event.quantity_lots, event.maker_leaves_lots)
+                else:
+                    self._traded(event.maker_order_id, auction.maker_shown_lots, event.maker_leaves_lots)
+                    self._traded(event.taker_order_id, auction.taker_shown_lots, event.taker_leaves_lots)
             elif kind is OrderRested or kind is OrderRefreshed:
                 if event.symbol == self._symbol:
                     self._leave(event.order_id)
@@ -72,9 +75,9 @@ class BookOrders:
                     self._leave(event.order_id)
         return self._told()
 
-    def _traded(self, order_id: int, quantity_lots: int, leaves_lots: int) -> None:
+    def _traded(self, order_id: int, shown_lots: int, leaves_lots: int) -> None:
         if leaves_lots:
-            self._lower(order_id, quantity_lots)
+            self._lower(order_id, shown_lots)
         else:
             self._leave(order_id)
 

@@ -1,8 +1,10 @@
 """The book by price levels, as events tell it, with a gapless sequence of changes."""
 
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Final
 
+from markethall_engine.domain.auction_price import AuctionPrice, auction_price
 from markethall_engine.domain.book.level import Level
 from markethall_engine.domain.book.price_ladder import PriceLadder
 from markethall_engine.domain.order import Side
@@ -25,15 +27,26 @@ class LevelSum:
 class DepthSide:
     """One side: a sum and a count at each price, and which prices the command under way touched.
 
-    Prices are positive; 0 stands for that of an empty side's best level.
+    Prices are positive; 0 stands for that of an empty side's best level. What nobody sees is kept beside, for
+    auctions, where it counts.
     """
 
-    __slots__ = ("_best_lots", "_best_orders", "_best_ticks", "_is_bid", "_ladder", "_levels", "_touched")
+    __slots__ = (
+        "_best_lots",
+        "_best_orders",
+        "_best_ticks",
+        "_hidden_lots",
+        "_is_bid",
+        "_ladder",
+        "_levels",
+        "_touched",
+    )
 
     def __init__(self, side: Side) -> None:
         self._is_bid = side is _BUY
         self._ladder = PriceLadder(side)
         self._levels: dict[int, LevelSum] = {}
+        self._hidden_lots: dict[int, int] = {}  # of prices where there is any
         self._touched: list[int] = []
         self._best_ticks = self._best_lots = self._best_orders = 0  # as the last `commit` found them
 
@@ -50,6 +63,14 @@ class DepthSide:
                 self._ladder.remove(price_ticks)
                 del self._levels[price_ticks]
         self._touched.append(price_ticks)
+
+    def hide(self, price_ticks: int, hidden_lots: int) -> None:
+        """Add to what a price hides; may be below zero."""
+        hidden_lots += self._hidden_lots.get(price_ticks, 0)
+        if hidden_lots:
+            self._hidden_lots[price_ticks] = hidden_lots
+        else:
+            del self._hidden_lots[price_ticks]
 
     def is_touched(self) -> bool:
         return len(self._touched) > 0
@@ -82,6 +103,22 @@ class DepthSide:
 
     def levels(self, limit: int | None) -> list[Level]:
         return [self._level(price_ticks) for price_ticks in islice(self._ladder, limit)]
+
+    def best_ticks(self) -> int:
+        """As of the last `commit`; 0 of an empty side."""
+        return self._best_ticks
+
+    def whole_levels(self, limit_ticks: int) -> list[tuple[int, int]]:
+        """Price and quantity, hidden included, of the levels that the other side reaches at this limit."""
+        hidden_lots = self._hidden_lots
+        return [
+            (price_ticks, self._levels[price_ticks].quantity_lots + hidden_lots.get(price_ticks, 0))
+            for price_ticks in self._ladder.within(limit_ticks)
+        ]
+
+    def hidden(self) -> list[tuple[int, int]]:
+        """Price and hidden quantity, where there is any, by price."""
+        return sorted(self._hidden_lots.items())
 
     def changes(self) -> list[Level]:
         """The levels that the command under way touched, best first; one that is gone has nothing in it."""
@@ -125,6 +162,23 @@ class DepthBook:
     def change(self, side: Side, price_ticks: int, quantity_lots: int, orders: int) -> None:
         """Add to the sum and count of a level; see `DepthSide.change`."""
         (self._bids if side is _BUY else self._asks).change(price_ticks, quantity_lots, orders)
+
+    def hide(self, side: Side, price_ticks: int, hidden_lots: int) -> None:
+        """Add to what a level hides; see `DepthSide.hide`."""
+        (self._bids if side is _BUY else self._asks).hide(price_ticks, hidden_lots)
+
+    def auction_price(self, reference_ticks: int) -> AuctionPrice | None:
+        """What an auction would come to now; `None` where nothing would trade."""
+        bid_ticks, ask_ticks = self._bids.best_ticks(), self._asks.best_ticks()
+        if not bid_ticks or not ask_ticks or bid_ticks < ask_ticks:
+            return None
+        return auction_price(
+            self._bids.whole_levels(ask_ticks), self._asks.whole_levels(bid_ticks), reference_ticks
+        )
+
+    def hidden(self, side: Side) -> list[tuple[int, int]]:
+        """Price and hidden quantity of the levels that have any."""
+        return (self._bids if side is _BUY else self._asks).hidden()
 
     def changes(self, time_ns: int) -> Depth:
         """What the command under way, which came at `time_ns`, changes; to be asked before its `commit`."""
@@ -171,13 +225,18 @@ class DepthBook:
         return best
 
     @classmethod
-    def restore(cls, depth: Depth, best: BestBidOffer) -> "DepthBook":
-        """The book that `depth()` and `best_bid_offer()` were read from."""
+    def restore(
+        cls, depth: Depth, best: BestBidOffer, hidden: Mapping[Side, Iterable[tuple[int, int]]]
+    ) -> "DepthBook":
+        """The book that `depth()`, `best_bid_offer()` and `hidden()` were read from."""
         book = cls(depth.symbol)
         for side, levels in ((book._bids, depth.bids), (book._asks, depth.asks)):
             for level in levels:
                 side.change(level.price_ticks, level.quantity_lots, level.order_count)
             side.commit()
+        for name, prices in hidden.items():
+            for price_ticks, hidden_lots in prices:
+                book.hide(name, price_ticks, hidden_lots)
         book._sequence = depth.sequence
         book._update_time_ns = depth.update_time_ns
         book._best_sequence = best.sequence

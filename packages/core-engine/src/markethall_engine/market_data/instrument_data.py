@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
+from markethall_engine.domain.auction_price import AuctionPrice
 from markethall_engine.domain.book.book_order import BookOrder
 from markethall_engine.domain.events import (
     Event,
@@ -14,6 +15,7 @@ from markethall_engine.domain.events import (
     OrderRested,
     TradeExecuted,
 )
+from markethall_engine.domain.instrument import Instrument, InstrumentStatus
 from markethall_engine.domain.order import Side
 from markethall_engine.market_data.book_orders import BookOrders
 from markethall_engine.market_data.candle_chart import CandleChart
@@ -36,11 +38,28 @@ class InstrumentData:
     `FOLLOWED` for each event of a command, and then `commit`.
     """
 
-    __slots__ = ("_book", "_chart", "_day", "_orders", "_orders_readers", "_pending", "_tape", "symbol")
+    __slots__ = (
+        "_auction",
+        "_auction_is_known",
+        "_book",
+        "_chart",
+        "_day",
+        "_instrument",
+        "_is_redefined",
+        "_orders",
+        "_orders_readers",
+        "_pending",
+        "_tape",
+        "symbol",
+    )
 
-    def __init__(self, symbol: str) -> None:
-        self.symbol = symbol
-        self._book = DepthBook(symbol)
+    def __init__(self, instrument: Instrument) -> None:
+        self.symbol = instrument.symbol
+        self._instrument = instrument
+        self._is_redefined = False  # by the command under way
+        self._auction: AuctionPrice | None = None  # what the auction would come to, if that is known
+        self._auction_is_known = False
+        self._book = DepthBook(instrument.symbol)
         self._tape = TradeTape()
         self._chart = CandleChart()
         self._day: DayWindow | None = None  # made when it is asked for
@@ -48,16 +67,31 @@ class InstrumentData:
         self._orders: BookOrders | None = None  # while it has readers
         self._orders_readers = 0
 
+    def redefined(self, instrument: Instrument) -> None:
+        self._instrument = instrument
+        self._is_redefined = True
+
     def rested(self, event: OrderRested, sequence: int, time_ns: int) -> None:
         self._book.change(event.side, event.price_ticks, event.leaves_lots - event.hidden_lots, 1)
+        if event.hidden_lots:
+            self._book.hide(event.side, event.price_ticks, event.hidden_lots)
 
     def refreshed(self, event: OrderRefreshed, sequence: int, time_ns: int) -> None:
-        self._book.change(event.side, event.price_ticks, event.leaves_lots - event.hidden_lots, 0)
+        shown_lots = event.leaves_lots - event.hidden_lots
+        self._book.change(event.side, event.price_ticks, shown_lots, 0)
+        self._book.hide(event.side, event.price_ticks, -shown_lots)
 
     def traded(self, event: TradeExecuted, sequence: int, time_ns: int) -> None:
         taker_side, price_ticks, quantity_lots = event.taker_side, event.price_ticks, event.quantity_lots
         maker_side = _SELL if taker_side is _BUY else _BUY
-        self._book.change(maker_side, price_ticks, -quantity_lots, 0 if event.maker_leaves_lots else -1)
+        auction = event.auction
+        if auction is None:
+            self._book.change(maker_side, price_ticks, -quantity_lots, 0 if event.maker_leaves_lots else -1)
+        else:
+            maker_ticks, maker_lots = auction.maker_limit_ticks, auction.maker_shown_lots
+            taker_ticks, taker_lots = auction.taker_limit_ticks, auction.taker_shown_lots
+            self._filled(maker_side, maker_ticks, quantity_lots, maker_lots, event.maker_leaves_lots)
+            self._filled(taker_side, taker_ticks, quantity_lots, taker_lots, event.taker_leaves_lots)
         trade = Trade(
             event.trade_id,
             self.symbol,
@@ -67,18 +101,31 @@ class InstrumentData:
             taker_side,
             sequence,
             time_ns,
+            auction is not None,
         )
         self._chart.add(trade)
         self._pending.append(trade)
 
+    def _filled(
+        self, side: Side, price_ticks: int, quantity_lots: int, shown_lots: int, leaves_lots: int
+    ) -> None:
+        """Take a trade of an auction off one of its levels."""
+        self._book.change(side, price_ticks, -shown_lots, 0 if leaves_lots else -1)
+        if quantity_lots != shown_lots:
+            self._book.hide(side, price_ticks, shown_lots - quantity_lots)
+
     def canceled(self, event: OrderCanceled, sequence: int, time_ns: int) -> None:
         if event.was_resting:
             self._book.change(event.side, event.price_ticks, event.hidden_lots - event.canceled_lots, -1)
+            if event.hidden_lots:
+                self._book.hide(event.side, event.price_ticks, -event.hidden_lots)
 
     def reduced(self, event: OrderReduced, sequence: int, time_ns: int) -> None:
         if event.was_resting:
             shown_lots = event.reduced_lots - event.reduced_hidden_lots
             self._book.change(event.side, event.price_ticks, -shown_lots, 0)
+            if event.reduced_hidden_lots:
+                self._book.hide(event.side, event.price_ticks, -event.reduced_hidden_lots)
 
     def replaced(self, event: OrderReplaced, sequence: int, time_ns: int) -> None:
         old_lots = event.old_leaves_lots - event.old_hidden_lots
@@ -87,6 +134,8 @@ class InstrumentData:
             self._book.change(event.side, event.old_price_ticks, lots, 0)
         else:
             self._book.change(event.side, event.old_price_ticks, -old_lots, -1)
+        if event.old_hidden_lots != event.hidden_lots:
+            self._book.hide(event.side, event.old_price_ticks, event.hidden_lots - event.old_hidden_lots)
 
     def commit(self, events: Sequence[Event], time_ns: int, *, tells: bool) -> MarketUpdate | None:
         """End the command of `events` and, if `tells`, say what it changed, if anything."""
@@ -94,8 +143,10 @@ class InstrumentData:
         trades, self._pending = self._pending, []
         if trades:
             self._tape.add(trades)
+        is_redefined, self._is_redefined = self._is_redefined, False
+        self._auction_is_known = False
         if not book.is_touched():
-            return None
+            return MarketUpdate(self.symbol, None, None, trades) if is_redefined and tells else None
         if not tells:
             book.commit(time_ns)
             return None
@@ -151,11 +202,31 @@ class InstrumentData:
         minutes = self._chart.series(CandleInterval.ONE_MINUTE)
         if self._day is None:
             self._day = DayWindow(minutes)
-        return ticker(self._tape.last(), self._book.best_bid_offer(), self._day.figures(time_ns))
+        return ticker(
+            self._tape.last(),
+            self._book.best_bid_offer(),
+            self._day.figures(time_ns),
+            in_auction=self._instrument.status is InstrumentStatus.AUCTION,
+            auction=self.auction(),
+        )
+
+    def auction(self) -> AuctionPrice | None:
+        """What the auction would come to now; `None` where nothing would trade, or there is none."""
+        if not self._auction_is_known:
+            self._auction = None
+            if self._instrument.status is InstrumentStatus.AUCTION:
+                last = self._tape.last()
+                reference_ticks = self._instrument.reference_price_ticks if last is None else last.price_ticks
+                self._auction = self._book.auction_price(reference_ticks)
+            self._auction_is_known = True
+        return self._auction
 
     def record(self) -> InstrumentRecord:
         return InstrumentRecord(
+            instrument=self._instrument,
             depth=self._book.depth(),
+            hidden_bids=self._book.hidden(_BUY),
+            hidden_asks=self._book.hidden(_SELL),
             best=self._book.best_bid_offer(),
             trades=list(self._tape),
             candles=[
@@ -166,8 +237,9 @@ class InstrumentData:
 
     @classmethod
     def restore(cls, record: InstrumentRecord) -> "InstrumentData":
-        data = cls(record.depth.symbol)
-        data._book = DepthBook.restore(record.depth, record.best)
+        data = cls(record.instrument)
+        hidden = {_BUY: record.hidden_bids, _SELL: record.hidden_asks}
+        data._book = DepthBook.restore(record.depth, record.best, hidden)
         data._tape = TradeTape(record.trades)
         data._chart = CandleChart(
             {

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from markethall_engine.domain.events import Event, InstrumentCreated
+from markethall_engine.domain.events import Event, InstrumentCreated, InstrumentUpdated
 from markethall_engine.market_data import snapshot
 from markethall_engine.market_data.instrument_data import FOLLOWED, InstrumentData
 from markethall_engine.market_data.updates import MarketUpdate
@@ -39,9 +39,12 @@ class MarketData:
                 if data is None:
                     data = changed[symbol] = self._instruments[symbol]
                 follow(data, event, sequence, time_ns)
-            elif kind is InstrumentCreated:
+            elif kind is InstrumentUpdated:
                 symbol = event.instrument.symbol
-                self._instruments[symbol] = InstrumentData(symbol)
+                data = changed[symbol] = self._instruments[symbol]
+                data.redefined(event.instrument)
+            elif kind is InstrumentCreated:
+                self._instruments[event.instrument.symbol] = InstrumentData(event.instrument)
         updates = [data.commit(events, time_ns, tells=tells) for data in changed.values()]
         return [update for update in updates if update is not None] if tells else []
 
@@ -63,5 +66,5 @@ class MarketData:
         market_data = cls()
         market_data._sequence = record.sequence
         for instrument in record.instruments:
-            market_data._instruments[instrument.depth.symbol] = InstrumentData.restore(instrument)
+            market_data._instruments[instrument.instrument.symbol] = InstrumentData.restore(instrument)
         return market_data

@@ -4,12 +4,13 @@ from typing import Final
 
 import msgspec
 
+from markethall_engine.domain.instrument import Instrument
 from markethall_engine.market_data.candles import Candle
 from markethall_engine.market_data.depth import BestBidOffer, Depth
 from markethall_engine.market_data.trades import Trade
 
 FORMAT: Final = "markethall-market-data"
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 class MarketDataSnapshotError(ValueError):
@@ -57,7 +58,10 @@ class CandleRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class InstrumentRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """All of one instrument's market data; candles by interval, in the enum's order."""
 
+    instrument: Instrument
     depth: Depth
+    hidden_bids: list[tuple[int, int]]  # price and quantity, where any is hidden
+    hidden_asks: list[tuple[int, int]]
     best: BestBidOffer
     trades: list[Trade]
     candles: list[list[CandleRecord]]

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from markethall_engine.domain.auction_price import AuctionPrice
 from markethall_engine.market_data.candles import Candle, CandleInterval, CandleSeries
 from markethall_engine.market_data.depth import BestBidOffer
 from markethall_engine.market_data.trades import Trade
@@ -24,6 +25,9 @@ class Ticker(msgspec.Struct, frozen=True, gc=False):
     """The trades of the last 24 hours by whole minutes: the minute under way and the 1,439 before it."""
     update_time_ns: int
     """When last or best changed; 0 before the first time."""
+    in_auction: bool = False
+    auction: AuctionPrice | None = None
+    """What the auction would come to now; `None` where nothing would trade, or there is no auction."""
 
 
 class DayWindow:
@@ -50,11 +54,20 @@ class DayWindow:
         return last if self._joined is None else self._joined.joined(last)
 
 
-def ticker(last: Trade | None, best: BestBidOffer, day: Candle | None) -> Ticker:
+def ticker(
+    last: Trade | None,
+    best: BestBidOffer,
+    day: Candle | None,
+    *,
+    in_auction: bool,
+    auction: AuctionPrice | None,
+) -> Ticker:
     return Ticker(
         symbol=best.symbol,
         last=last,
         best=best,
         day=day,
         update_time_ns=max(best.update_time_ns, 0 if last is None else last.time_ns),
+        in_auction=in_auction,
+        auction=auction,
     )

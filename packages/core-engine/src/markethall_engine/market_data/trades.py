@@ -26,6 +26,7 @@ class Trade(msgspec.Struct, frozen=True, array_like=True, gc=False):
     sequence: int
     """Of the command that caused it."""
     time_ns: int
+    in_auction: bool = False
 
 
 class TradeTape:

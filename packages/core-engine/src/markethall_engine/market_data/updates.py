@@ -11,8 +11,8 @@ class MarketUpdate(msgspec.Struct, frozen=True, gc=False):
     """What one command changed in one instrument's market data."""
 
     symbol: str
-    depth: Depth
-    """The levels that changed."""
+    depth: Depth | None
+    """The levels that changed; `None` of a change that the book does not show, as of an auction's begin."""
     best_bid_offer: BestBidOffer | None
     """The best levels, if they are others than before."""
     trades: list[Trade]

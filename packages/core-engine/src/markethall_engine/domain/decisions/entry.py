@@ -18,6 +18,7 @@ from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from markethall_engine.domain.reasons import CancelReason, RejectReason
 from markethall_engine.domain.risk.checks import (
     check_account,
+    check_auction,
     check_funds,
     check_instrument,
     check_notional,
@@ -49,7 +50,7 @@ def enter(
 
     account = state.accounts[command.account_id]
     matches = plan_matches(
-        market.book.opposite(command.side),
+        market.met_by(command.side),
         command.quantity_lots,
         command.price_ticks or protected_limit_ticks(market, command.side),
         account,
@@ -102,6 +103,8 @@ def _refusal(state: ExchangeState, market: Market, command: PlaceOrder) -> Refus
         or check_account(state, command.account_id)
         or check_terms(command)
     )
+    if refusal is None and market.is_in_auction:
+        refusal = check_auction(instrument, command)
     if refusal is None and state.switches.stopped:
         refusal = check_switches(state, instrument, command.account_id, command.side, command.quantity_lots)
     if refusal is None:

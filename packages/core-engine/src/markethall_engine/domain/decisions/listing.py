@@ -7,8 +7,10 @@ import msgspec
 from markethall_engine.domain.amounts import MAX_AMOUNT, MAX_SCALE
 from markethall_engine.domain.commands import CreateAsset, CreateInstrument, UpdateInstrument
 from markethall_engine.domain.decisions.canceling import resting_order_canceled
+from markethall_engine.domain.decisions.uncrossing import end_auction
 from markethall_engine.domain.events import (
     AssetCreated,
+    AuctionBegun,
     CommandRejected,
     Event,
     InstrumentCreated,
@@ -58,6 +60,8 @@ def create_instrument(
     for code in (command.base_asset, command.quote_asset):
         if code not in state.assets:
             return _rejected(Refusal(RejectReason.UNKNOWN_ASSET, f"there is no asset {code!r}"))
+    if command.status is InstrumentStatus.CLOSED:
+        return _invalid("an instrument begins OPEN, HALTED or in AUCTION, found CLOSED")
     if command.base_asset == command.quote_asset:
         return _invalid(f"an asset cannot trade for itself, found {command.base_asset} twice")
     for name, step in (("tick size", command.tick_size), ("lot size", command.lot_size)):
@@ -91,7 +95,7 @@ def create_instrument(
         price_band_ppm=command.price_band_ppm,
         maker_fee_ppm=command.maker_fee_ppm,
         taker_fee_ppm=command.taker_fee_ppm,
-        status=InstrumentStatus.OPEN,
+        status=command.status,
         revision=1,
         create_time_ns=time_ns,
         update_time_ns=time_ns,
@@ -102,13 +106,18 @@ def create_instrument(
         fee_tiers=in_order(command.fee_tiers),
     )
     refusal = check_rules(instrument)
-    return [InstrumentCreated(instrument)] if refusal is None else _rejected(refusal)
+    if refusal is not None:
+        return _rejected(refusal)
+    events: list[Event] = [InstrumentCreated(instrument)]
+    if command.status is InstrumentStatus.AUCTION:
+        events.append(AuctionBegun(symbol, 0))
+    return events
 
 
 def update_instrument(
     state: ExchangeState, command: UpdateInstrument, sequence: int, time_ns: int
 ) -> list[Event]:
-    """When it closes, the resting orders are canceled, oldest first."""
+    """When it closes, the resting orders are canceled, oldest first; when an auction ends, they trade."""
     market = state.markets.get(command.symbol)
     if market is None:
         return _rejected(unknown_instrument(command.symbol))
@@ -129,7 +138,13 @@ def update_instrument(
     if refusal is not None:
         return _rejected(refusal)
     events: list[Event] = [InstrumentUpdated(new)]
-    if new.status is InstrumentStatus.CLOSED:
+    if new.status is InstrumentStatus.AUCTION:
+        if not market.is_in_auction:
+            events.append(AuctionBegun(new.symbol, 0))
+    elif new.status is not InstrumentStatus.CLOSED:
+        if market.is_in_auction:
+            events += end_auction(market, state.last_trade_id)
+    else:
         events += [
             resting_order_canceled(order, CancelReason.INSTRUMENT_CLOSED)
             for order in market.book.resting_orders()

@@ -187,7 +187,7 @@ def _come_in_again(
         taker_fee_ppm=order.terms.taker_fee_ppm,
     )
     matches = plan_matches(
-        market.book.opposite(order.side),
+        market.met_by(order.side),
         replaced.leaves_lots,
         replaced.price_ticks,
         order.owner,

@@ -2,7 +2,8 @@
 
 1. the instrument exists, is open, and its ticks and lots mean what the command thinks (`check_instrument`)
 2. the account exists (`check_account`)
-3. the order's terms agree with each other (`check_terms`)
+3. the order's terms agree with each other (`check_terms`), and in the call of an auction it can rest
+   (`check_auction`)
 4. venue, instrument and account may trade (`switch_checks.check_switches`)
 5. the quantity is within the instrument's bounds (`check_quantity`)
 6. the limit price is within the band around the reference price (`check_price_band`)
@@ -35,7 +36,8 @@ _GTC: Final = TimeInForce.GTC
 
 def check_instrument(instrument: Instrument, revision: int) -> Refusal | None:
     """Whether the instrument trades, and is the one that the command's ticks and lots were made for."""
-    if instrument.status is not _OPEN:
+    status = instrument.status
+    if status is not _OPEN and status is not InstrumentStatus.AUCTION:
         return not_open(instrument)
     return check_revision(instrument, revision)
 
@@ -74,6 +76,27 @@ def check_terms(command: PlaceOrder) -> Refusal | None:
     return None
 
 
+def check_auction(instrument: Instrument, command: PlaceOrder) -> Refusal | None:
+    """Whether an order can be collected in the call of an auction: it must be able to rest.
+
+    What waits for a stop price is asked when that is reached.
+    """
+    order_type, instructions = command.order_type, command.instructions
+    found = ""
+    if order_type is OrderType.MARKET:
+        found = order_type.name
+    elif order_type is _LIMIT and command.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
+        found = command.time_in_force.name
+    elif order_type is _LIMIT and instructions is not None and instructions.min_quantity_lots:
+        found = "a minimum quantity to fill at once"
+    if not found:
+        return None
+    return Refusal(
+        RejectReason.INSTRUMENT_IN_AUCTION,
+        f"{instrument.symbol} is in an auction, where an order must be able to rest, found {found}",
+    )
+
+
 def check_quantity(instrument: Instrument, quantity_lots: int) -> Refusal | None:
     if quantity_lots < instrument.min_quantity_lots:
         return Refusal(
@@ -101,7 +124,7 @@ def check_price_band(market: Market, price_ticks: int) -> Refusal | None:
     band_ppm = instrument.price_band_ppm
     if not band_ppm:
         return None
-    reference_ticks = market.last_price_ticks or instrument.reference_price_ticks
+    reference_ticks = market.reference_ticks()
     if reference_ticks and abs(price_ticks - reference_ticks) * MILLION > reference_ticks * band_ppm:
         reach = reference_ticks * band_ppm // MILLION
         kind = "last" if market.last_price_ticks else "reference"

@@ -62,10 +62,13 @@ def check_display(display_lots: int, leaves_lots: int) -> Refusal | None:
 def check_post_only(
     market: Market, instructions: Instructions, side: Side, price_ticks: int
 ) -> Refusal | None:
-    """Whether an order that must not take would rest at once; its own account's orders count as any."""
+    """Whether an order that must not take would rest at once; its own account's orders count as any.
+
+    In the call of an auction every order does.
+    """
     if not instructions.post_only:
         return None
-    best_ticks = market.book.opposite(side).ladder.best()
+    best_ticks = market.met_by(side).ladder.best()
     if best_ticks is None or (price_ticks < best_ticks if side is Side.BUY else price_ticks > best_ticks):
         return None
     instrument = market.instrument

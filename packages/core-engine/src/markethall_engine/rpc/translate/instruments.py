@@ -18,6 +18,7 @@ from markethall_engine.domain.instrument import (
     VOLATILITY_AUCTION_NS,
     FeeRates,
     Instrument,
+    InstrumentStatus,
     Step,
 )
 from markethall_engine.domain.names import FEE_TIER_FORM, SYMBOL_FORM, is_fee_tier, is_symbol
@@ -30,7 +31,8 @@ from markethall_engine.rpc.translate.vocabulary import INSTRUMENT_STATUS, INSTRU
 from markethall_protos import v1
 
 _STAND_IN = Step(1, 0)
-_STATUSES = "OPEN, HALTED or CLOSED"
+_STATUSES = "OPEN, AUCTION, HALTED or CLOSED"
+_FIRST_STATUSES = (InstrumentStatus.OPEN, InstrumentStatus.AUCTION, InstrumentStatus.HALTED)
 _PPM_SCALE = 6
 _DEFAULT_AUCTION_SECONDS = VOLATILITY_AUCTION_NS // SECOND_NS
 _MAX_AUCTION_SECONDS = 86_400
@@ -81,6 +83,7 @@ def read_create_instrument(request: v1.CreateInstrumentRequest) -> CreateInstrum
             request.volatility_auction_seconds, "volatility_auction_seconds", faults
         ),
         fee_tiers=_read_fee_tiers(request.fee_tiers, "fee_tiers", faults),
+        status=_read_first_status(request.status, faults),
     )
     faults.check()
     return command
@@ -196,6 +199,15 @@ def instrument_message(instrument: Instrument) -> v1.Instrument:
             for tier, rates in instrument.fee_tiers.items()
         },
     )
+
+
+def _read_first_status(asked: v1.InstrumentStatus, faults: Faults) -> InstrumentStatus:
+    """Read what an instrument begins with; OPEN where nothing is said."""
+    status = INSTRUMENT_STATUS_READ.get(asked or v1.InstrumentStatus.OPEN)
+    if status is None or status not in _FIRST_STATUSES:
+        faults.not_a_member("status", asked, v1.InstrumentStatus, "OPEN, AUCTION or HALTED")
+        return InstrumentStatus.OPEN
+    return status
 
 
 def _read_step(text: str, field: str, faults: Faults) -> Step:

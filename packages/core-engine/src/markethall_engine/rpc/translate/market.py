@@ -56,6 +56,7 @@ def trade_message(trade: Trade, quotation: Quotation) -> v1.Trade:
         taker_side=SIDE[trade.taker_side],
         sequence=trade.sequence,
         trade_time=timestamp(trade.time_ns),
+        in_auction=trade.in_auction,
     )
 
 
@@ -93,4 +94,10 @@ def ticker_message(ticker: Ticker, quotation: Quotation) -> v1.Ticker:
         message.volume = quotation.quantity(ticker.day.volume_lots)
         message.notional = quotation.money(ticker.day.notional)
         message.trade_count = ticker.day.trade_count
+    if ticker.in_auction:
+        auction = ticker.auction
+        if auction is not None:
+            message.indicative_price = quotation.price(auction.price_ticks)
+        message.indicative_quantity = quotation.quantity(0 if auction is None else auction.quantity_lots)
+        message.indicative_imbalance = quotation.quantity(0 if auction is None else auction.surplus_lots)
     return message
