@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from markethall_engine.domain.account import Account
 from markethall_engine.domain.ledger.position import Position
 from markethall_engine.domain.live_order import LiveOrder
+from markethall_engine.domain.orders_of_account import OrdersOfAccount
 from markethall_engine.domain.risk.account_risk import AccountRisk
 
 
@@ -16,7 +17,7 @@ class AccountState:
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self.live_orders: dict[int, LiveOrder] = {}  # by order id, oldest first
+        self.live_orders = OrdersOfAccount()
         self.order_ids = array("q")  # of every order it ever placed, rising
         self.positions: dict[str, Position] = {}  # by symbol
         self.risk: AccountRisk | None = None  # of an account with limits

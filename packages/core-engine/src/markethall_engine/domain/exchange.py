@@ -107,6 +107,8 @@ _DECISIONS: Final[dict[type, Callable[[ExchangeState, Any, int, int], Decision]]
 }
 
 # What is on the path of every order, by names of this module: a look-up less, and compiled a direct call.
+_Place: Final = PlaceOrder
+_Cancel: Final = CancelOrder
 _Accepted: Final = OrderAccepted
 _Rested: Final = OrderRested
 _Traded: Final = TradeExecuted
@@ -154,7 +156,13 @@ class Exchange:
 
     def decide(self, command: Command, sequence: int, time_ns: int) -> Decision:
         """Say what `command` would do now; changes nothing. A refusal is an event, never an exception."""
-        return _DECISIONS[type(command)](self._state, command, sequence, time_ns)
+        asked: Any = command
+        kind = type(asked)
+        if kind is _Place:
+            return place_order(self._state, asked, sequence, time_ns)
+        if kind is _Cancel:
+            return cancel_order(self._state, asked, sequence, time_ns)
+        return _DECISIONS[kind](self._state, asked, sequence, time_ns)
 
     def apply(self, event: Event, sequence: int, time_ns: int) -> None:
         """Change the state by one event of the command `sequence`; raises only for a bug."""

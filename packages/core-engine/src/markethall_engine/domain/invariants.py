@@ -91,7 +91,7 @@ def _registries(state: ExchangeState) -> Iterator[str]:
         for side in (market.book.bids, market.book.asks)
         for order in side
     }
-    owned = {order_id for account in state.accounts.values() for order_id in account.live_orders}
+    owned = {order.order_id for account in state.accounts.values() for order in account.live_orders.values()}
     if not resting == owned == state.live_orders.keys():
         yield f"orders in books {resting}, of accounts {owned}, alive {set(state.live_orders)} differ"
     if not state.live_orders.keys().isdisjoint(state.closed_orders):

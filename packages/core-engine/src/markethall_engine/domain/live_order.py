@@ -3,13 +3,16 @@
 Only `transitions` writes to one. What leaves the domain is an `OrderRecord` made of it.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from markethall_engine.domain.book.book_order import BookOrder
 from markethall_engine.domain.events import OrderAccepted
 from markethall_engine.domain.ledger.balance import Balance
 from markethall_engine.domain.order import OrderRecord, OrderStatus
 from markethall_engine.domain.reasons import CancelReason
+
+_FILLED: Final = OrderStatus.FILLED
+_CANCELED: Final = OrderStatus.CANCELED
 
 if TYPE_CHECKING:
     from markethall_engine.domain.account_state import AccountState
@@ -29,7 +32,9 @@ class LiveOrder:
         "instructions",
         "is_resting",
         "leaves_lots",
+        "newer",
         "next",
+        "older",
         "order_id",
         "owner",
         "pays",
@@ -73,6 +78,8 @@ class LiveOrder:
         self.is_resting = False
         self.previous: LiveOrder | None = None  # in the queue of its price level
         self.next: LiveOrder | None = None
+        self.older: LiveOrder | None = None  # among those of its account
+        self.newer: LiveOrder | None = None
 
     def age(self) -> int:
         """What sorts orders from the oldest to the newest."""
@@ -93,11 +100,11 @@ class LiveOrder:
 
     def filled_record(self) -> OrderRecord:
         """The order as it ends without leaves."""
-        return self._record(OrderStatus.FILLED, 0, 0, None)
+        return self._record(_FILLED, 0, 0, None)
 
     def canceled_record(self, reason: CancelReason) -> OrderRecord:
         """The order as it ends when its leaves are canceled."""
-        return self._record(OrderStatus.CANCELED, 0, self.leaves_lots, reason)
+        return self._record(_CANCELED, 0, self.leaves_lots, reason)
 
     def _record(
         self, status: OrderStatus, leaves_lots: int, canceled_lots: int, cancel_reason: CancelReason | None

@@ -264,7 +264,7 @@ def _restore_orders_of_accounts(state: ExchangeState, closed_orders: list[bytes]
         state.closed_orders[record.order_id] = data
         placed.append((record.order_id, record.account_id))
     for order in sorted(state.live_orders.values(), key=LiveOrder.age):
-        state.accounts[order.account_id].live_orders[order.order_id] = order
+        state.accounts[order.account_id].live_orders.join(order)
         if order.instructions is not None:
             state.enlist(order, order.instructions)
         placed.append((order.order_id, order.account_id))

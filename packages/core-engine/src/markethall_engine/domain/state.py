@@ -101,11 +101,19 @@ class ExchangeState:
             found = self._found = self.live_orders[order_id]
         return found
 
+    def find_live_order(self, order_id: int) -> LiveOrder | None:
+        found = self._found
+        if found is None or found.order_id != order_id:
+            found = self.live_orders.get(order_id)
+            if found is not None:
+                self._found = found
+        return found
+
     def begin_life(self, order: LiveOrder) -> None:
         """Register an order that was accepted."""
         order_id = order.order_id
         self.live_orders[order_id] = self._found = order
-        order.owner.live_orders[order_id] = order
+        order.owner.live_orders.join(order)
         order.owner.order_ids.append(order_id)
         if order.instructions is not None:
             self.enlist(order, order.instructions)
@@ -117,7 +125,7 @@ class ExchangeState:
             quote = order.pays if order.side is _BUY else order.receives
             self.ledger.keep_rounding(quote.asset, order.fee_credit)
         del self.live_orders[order_id]
-        del order.owner.live_orders[order_id]
+        order.owner.live_orders.leave(order)
         self._found = None
         if order.instructions is not None:
             self.delist(order, order.instructions)

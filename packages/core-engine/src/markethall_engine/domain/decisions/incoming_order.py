@@ -96,7 +96,7 @@ class IncomingOrder:
 
     def _trade_with_care(self, fill: Fill, instrument: Instrument, trade_id: int) -> list[Event]:
         """What one fill does to both sides, where the maker may be met more than once."""
-        maker, quantity_lots = fill
+        maker, quantity_lots = fill.maker, fill.quantity_lots
         leaves_lots, hidden_lots, fee_credit = self._as_met(maker)
         trade = self._trade(fill, instrument, trade_id, leaves_lots, fee_credit)
         events: list[Event] = [trade]
@@ -147,7 +147,7 @@ class IncomingOrder:
         self, fill: Fill, instrument: Instrument, trade_id: int, leaves_lots: int, fee_credit: int
     ) -> TradeExecuted:
         """What one fill does to both sides; the maker has these leaves and this fee credit before it."""
-        maker, quantity_lots = fill
+        maker, quantity_lots = fill.maker, fill.quantity_lots
         price_ticks = maker.price_ticks
         notional = price_ticks * quantity_lots * instrument.tick_value
 

@@ -15,7 +15,7 @@ def find_live_order(
     Another account's order is unknown, so that nobody learns of it.
     """
     found_id = order_id or state.order_id_of(account_id, client_order_id)
-    order = state.live_orders.get(found_id)
+    order = state.find_live_order(found_id)
     if order is not None and order.account_id == account_id:
         return order
     refusal = check_account(state, account_id)

@@ -34,10 +34,13 @@ class LedgerError(Exception):
 class Ledger:
     """All balances of the venue, customers' and its own."""
 
-    __slots__ = ("_balances", "rounding")
+    __slots__ = ("_asked_id", "_asked_of", "_balances", "rounding")
 
     def __init__(self) -> None:
         self._balances: dict[str, dict[str, Balance]] = {}
+        # Whose balances were asked for last: an order asks for one account's several times.
+        self._asked_id = ""
+        self._asked_of: dict[str, Balance] = {}
         self.rounding: dict[str, int] = {}
         """What rounding up fees came to over ended orders: by asset, in millionths of its minor unit."""
 
@@ -48,17 +51,24 @@ class Ledger:
 
     def balance(self, account_id: str, asset: str) -> Balance:
         """The account's balance of the asset, made on first use; readers use `find`."""
-        balances = self._balances.get(account_id)
-        if balances is None:
-            balances = self._balances[account_id] = {}
+        if account_id == self._asked_id:
+            balances = self._asked_of
+        else:
+            balances = self._balances.setdefault(account_id, {})
+            self._asked_id, self._asked_of = account_id, balances
         balance = balances.get(asset)
         if balance is None:
             balance = balances[asset] = Balance(account_id, asset)
         return balance
 
     def find(self, account_id: str, asset: str) -> Balance | None:
+        if account_id == self._asked_id:
+            return self._asked_of.get(asset)
         balances = self._balances.get(account_id)
-        return None if balances is None else balances.get(asset)
+        if balances is None:
+            return None
+        self._asked_id, self._asked_of = account_id, balances
+        return balances.get(asset)
 
     def forget(self, account_id: str, asset: str) -> None:
         """Undo that a balance was ever made; it must hold nothing."""
