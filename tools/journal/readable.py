@@ -20,6 +20,7 @@ from markethall_engine.domain.order import Side
 
 _QUOTE_AMOUNTS = frozenset({"notional", "maker_fee", "taker_fee"})
 _RESERVATIONS = frozenset({"reserved", "maker_reserved", "taker_reserved"})
+_FUNDS = _RESERVATIONS | {"amount", "available", "to_available", "to_reserved"}
 _LIMITS_BY_SYMBOL = frozenset({"max_order_quantity", "max_position"})
 _PPM_PLACES = 6
 
@@ -119,7 +120,7 @@ class Translator:
     def _scale(self, what: msgspec.Struct, instrument: Instrument | None, name: str) -> int | None:
         """Decimal places of the amount that the field is; `None` where it is none."""
         asset: str | None = None
-        if name in _RESERVATIONS | {"amount", "available"} and isinstance(getattr(what, "asset", None), str):
+        if name in _FUNDS and isinstance(getattr(what, "asset", None), str):
             asset = what.asset  # type: ignore[attr-defined]  # just looked
         elif instrument is not None and name in _QUOTE_AMOUNTS:
             asset = instrument.quote_asset

@@ -52,11 +52,13 @@ async def test_creating_again_with_another_content_is_an_error(client: Client, c
         ),
         (
             "create_account",
-            v1.CreateAccountRequest("@fees", "x" * 129, parent_account_id="maker"),
+            v1.CreateAccountRequest("@fees", "x" * 129, parent_account_id="@external"),
             {
                 "account_id": "expected an account id, 1 to 64 of a-z A-Z 0-9 . _ -, found '@fees'",
                 "display_name": f"expected at most 128 characters, found '{'x' * 48}…'",
-                "parent_account_id": "not supported by this version",
+                "parent_account_id": (
+                    "expected an account id, 1 to 64 of a-z A-Z 0-9 . _ -, found '@external'"
+                ),
             },
         ),
         (

@@ -93,6 +93,8 @@ async def test_a_batch_can_carry_every_command_each_read_after_what_those_before
                     message("13", cancel_all_orders=v1.CancelAllOrdersRequest("maker")),
                     message("14", update_account=v1.UpdateAccountRequest("maker", v1.Account("", "M"))),
                     message("15", deposit=v1.DepositRequest("nobody", "USD", "1")),
+                    message("16", create_account=v1.CreateAccountRequest("desk", "", "maker")),
+                    message("17", transfer=v1.TransferRequest("maker", "desk", "USD", "1")),
                 ]
             )
         )
@@ -113,6 +115,8 @@ async def test_a_batch_can_carry_every_command_each_read_after_what_those_before
         ("13", "cancel_all_orders", 14),
         ("14", "update_account", 15),
         ("15", "error", 0),
+        ("16", "create_account", 17),
+        ("17", "transfer", 18),
     ]
     batch, replaced, canceled = (
         outcomes["8"].place_orders,

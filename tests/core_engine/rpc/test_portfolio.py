@@ -56,6 +56,25 @@ async def test_deposits_and_withdrawals_give_the_balance_after_them(client: Clie
     assert withdrawn.sequence == deposited.sequence + 1
 
 
+async def test_a_family_moves_what_is_available_between_its_accounts(client: Client):
+    sub_account = v1.CreateAccountRequest("desk", parent_account_id="maker")
+    created = (await client.administration.create_account(sub_account)).account
+    assert created is not None and created.parent_account_id == "maker"
+    moved = await client.portfolio.transfer(
+        v1.TransferRequest("maker", "desk", "USD", "10.5", "for the desk")
+    )
+    assert moved.balance == balance("USD", "999989.5", "0", "999989.5")
+    assert moved.to_balance == balance("USD", "10.5", "0", "10.5")
+    for account_id, amount in (("maker", "-10.5"), ("desk", "10.5")):
+        postings = (await client.portfolio.list_postings(v1.ListPostingsRequest(account_id))).postings
+        found = [(one.amount, one.kind, one.reference, one.sequence) for one in postings]
+        assert found[0] == (amount, "transfer", "for the desk", moved.sequence)
+    error = await refused(client.portfolio.transfer(v1.TransferRequest("desk", "taker", "USD", "1")))
+    assert (error.code, error.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "NOT_RELATED")
+    error = await refused(client.portfolio.transfer(v1.TransferRequest("desk", "", "USD", "x")))
+    assert set(error.violations) == {"to_account_id", "amount"}
+
+
 async def test_only_what_is_available_can_be_withdrawn(client: Client):
     await client.place("maker", BUY, quantity="1", price="100")
     error = await refused(client.portfolio.withdraw(v1.WithdrawRequest("maker", "USD", "1000000")))

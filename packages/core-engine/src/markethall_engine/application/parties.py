@@ -3,7 +3,13 @@
 from typing import Any
 
 from markethall_engine.application.record import Record
-from markethall_engine.domain.events import OrderCanceled, OrderReduced, TradeExecuted, TradePrevented
+from markethall_engine.domain.events import (
+    FundsTransferred,
+    OrderCanceled,
+    OrderReduced,
+    TradeExecuted,
+    TradePrevented,
+)
 
 
 def accounts_of(record: Record) -> list[str]:
@@ -21,6 +27,8 @@ def accounts_of(record: Record) -> list[str]:
             _add(accounts, event.account_id)
         elif kind is TradePrevented and event.resting_account_id:
             _add(accounts, event.resting_account_id)
+        elif kind is FundsTransferred:
+            _add(accounts, event.to_account_id)
     return accounts
 
 

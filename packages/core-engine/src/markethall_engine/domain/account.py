@@ -13,3 +13,10 @@ class Account(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Which of an instrument's fee tiers it pays; the instrument's own fees where there is none."""
     self_trade_group_id: str = ""
     """Accounts of one group count as one for self-trade prevention; empty for none."""
+    parent_account_id: str = ""
+    """The account that it belongs to, which belongs to none itself; empty for none."""
+
+    def is_related(self, other: "Account") -> bool:
+        """Whether both are of one family: a parent and its sub-accounts."""
+        family = other.parent_account_id or other.account_id
+        return (self.parent_account_id or self.account_id) == family

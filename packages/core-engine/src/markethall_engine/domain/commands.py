@@ -82,6 +82,7 @@ class CreateAccount(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=
     display_name: str = ""
     fee_tier: str = ""
     self_trade_group_id: str = ""
+    parent_account_id: str = ""
 
 
 class UpdateAccount(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=42):
@@ -106,6 +107,16 @@ class Withdraw(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=6):
     """Take `amount` minor units of what is available off the books; `reference` is the caller's note."""
 
     account_id: str
+    asset: str
+    amount: int
+    reference: str = ""
+
+
+class Transfer(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=17):
+    """Move `amount` minor units of what is available to another account of the same family."""
+
+    account_id: str
+    to_account_id: str
     asset: str
     amount: int
     reference: str = ""
@@ -212,6 +223,7 @@ Command = (
     | UpdateAccount
     | Deposit
     | Withdraw
+    | Transfer
     | UpdateRiskLimits
     | SetTradingState
     | PlaceOrder

@@ -68,6 +68,20 @@ class FundsWithdrawn(msgspec.Struct, frozen=True, array_like=True, gc=False, tag
     reserved: int
 
 
+class FundsTransferred(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=24):
+    account_id: str
+    to_account_id: str
+    asset: str
+    amount: int
+    reference: str
+    available: int
+    """What the payer has available afterwards."""
+    reserved: int
+    to_available: int
+    """What the payee has available afterwards."""
+    to_reserved: int
+
+
 class OrderAccepted(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=7):
     """The order lives, and `reserved` is set aside for it; what it did at once follows."""
 
@@ -334,6 +348,7 @@ Event = (
     | AccountUpdated
     | FundsDeposited
     | FundsWithdrawn
+    | FundsTransferred
     | OrderAccepted
     | OrderRejected
     | OrderRested

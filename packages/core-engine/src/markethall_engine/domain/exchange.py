@@ -30,6 +30,7 @@ from markethall_engine.domain.commands import (
     PlaceOrder,
     ReplaceOrder,
     SetTradingState,
+    Transfer,
     TriggerOrder,
     UpdateAccount,
     UpdateInstrument,
@@ -39,7 +40,7 @@ from markethall_engine.domain.commands import (
 )
 from markethall_engine.domain.decision import Decision, Duplicate
 from markethall_engine.domain.decisions.canceling import cancel_all_orders, cancel_order, end_session
-from markethall_engine.domain.decisions.funding import deposit, withdraw
+from markethall_engine.domain.decisions.funding import deposit, transfer, withdraw
 from markethall_engine.domain.decisions.listing import create_asset, create_instrument, update_instrument
 from markethall_engine.domain.decisions.placing import place_order
 from markethall_engine.domain.decisions.registration import create_account, update_account
@@ -58,6 +59,7 @@ from markethall_engine.domain.events import (
     Event,
     FollowUpTaken,
     FundsDeposited,
+    FundsTransferred,
     FundsWithdrawn,
     InstrumentCreated,
     InstrumentUpdated,
@@ -96,6 +98,7 @@ _DECISIONS: Final[dict[type, Callable[[ExchangeState, Any, int, int], Decision]]
     UpdateAccount: update_account,
     Deposit: deposit,
     Withdraw: withdraw,
+    Transfer: transfer,
     UpdateRiskLimits: update_risk_limits,
     SetTradingState: set_trading_state,
     PlaceOrder: place_order,
@@ -122,6 +125,7 @@ _TRANSITIONS: Final[dict[type, Callable[[ExchangeState, Any], None]]] = {
     AccountUpdated: transitions.account_updated,
     FundsDeposited: transitions.funds_deposited,
     FundsWithdrawn: transitions.funds_withdrawn,
+    FundsTransferred: transitions.funds_transferred,
     OrderAccepted: transitions.order_accepted,
     OrderRejected: transitions.order_rejected,
     OrderRested: transitions.order_rested,

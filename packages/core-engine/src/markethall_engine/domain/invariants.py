@@ -132,7 +132,7 @@ def _switches(state: ExchangeState) -> Iterator[str]:
     oldest_first = sorted(state.live_orders.values(), key=LiveOrder.age)
     raising = {order.order_id for order in raising_orders(oldest_first)}
     for order in oldest_first:
-        for switch in state.switches.stopping(order.account_id, order.symbol):
+        for switch in state.switches.stopping(order.owner.account, order.symbol):
             if switch.state is TradingState.HALTED or order.order_id in raising:
                 yield f"order {order.order_id} lives while {switch.name} is {switch.state.name}"
 

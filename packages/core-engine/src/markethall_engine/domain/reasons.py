@@ -45,6 +45,8 @@ class RejectReason(IntEnum):
     """An order of the same all-or-none batch is refused; the detail says which and why."""
     INSTRUMENT_IN_AUCTION = 25
     """In the call of an auction an order must be able to rest."""
+    NOT_RELATED = 26
+    """The accounts are not of one family."""
 
 
 class CancelReason(IntEnum):

@@ -131,6 +131,14 @@ class ExchangeState:
             self.delist(order, order.instructions)
         self.closed_orders[order_id] = _encode_record(record)
 
+    def family(self, account_id: str) -> list[AccountState]:
+        """An account and, of a parent, its sub-accounts; looks at every account."""
+        return [
+            account
+            for account in self.accounts.values()
+            if account_id in (account.account.account_id, account.account.parent_account_id)
+        ]
+
     def order_id_of(self, account_id: str, client_order_id: str) -> int:
         """The order that an account placed under its own id, or 0."""
         used = self.client_order_ids.get(account_id)

@@ -20,6 +20,7 @@ from markethall_engine.domain.events import (
     CommandRejected,
     FollowUpTaken,
     FundsDeposited,
+    FundsTransferred,
     FundsWithdrawn,
     InstrumentCreated,
     InstrumentUpdated,
@@ -96,6 +97,12 @@ def funds_deposited(state: ExchangeState, event: FundsDeposited) -> None:
 
 def funds_withdrawn(state: ExchangeState, event: FundsWithdrawn) -> None:
     state.ledger.withdraw(state.ledger.balance(event.account_id, event.asset), event.amount)
+
+
+def funds_transferred(state: ExchangeState, event: FundsTransferred) -> None:
+    ledger = state.ledger
+    payer = ledger.balance(event.account_id, event.asset)
+    ledger.charge(payer, ledger.balance(event.to_account_id, event.asset), event.amount)
 
 
 def order_accepted(state: ExchangeState, event: OrderAccepted) -> None:

@@ -69,6 +69,7 @@ class Commands:
         self.replace_order = CommandKind(orders.replace_order, order_replies.replaced, shows_state=True)
         self.deposit = CommandKind(funds.deposit, replies.deposited)
         self.withdraw = CommandKind(funds.withdraw, replies.withdrawn)
+        self.transfer = CommandKind(funds.transfer, replies.transferred)
         self.update_risk_limits = CommandKind(risk_limits.update_risk_limits, risk_limits.updated)
         self.set_trading_state = CommandKind(trading_states.set_trading_state, trading_states.state_set)
         self.create_asset = CommandKind(
@@ -90,6 +91,7 @@ class Commands:
             "replace_order": self.replace_order,
             "deposit": self.deposit,
             "withdraw": self.withdraw,
+            "transfer": self.transfer,
             "create_asset": self.create_asset,
             "create_instrument": self.create_instrument,
             "update_instrument": self.update_instrument,

@@ -132,6 +132,10 @@ class PortfolioService(v1.PortfolioServiceServicer):
         commands = self._lifecycle.venue.commands
         return await commands.carry_out(commands.withdraw, request)
 
+    async def transfer(self, request: v1.TransferRequest, context: Context) -> v1.TransferResponse:
+        commands = self._lifecycle.venue.commands
+        return await commands.carry_out(commands.transfer, request)
+
 
 def _read_interval(seconds: int, faults: Faults) -> int:
     """Read the distance of points in nanoseconds; an hour where nothing is said."""

@@ -37,8 +37,9 @@ def create_account(state: ExchangeState, command: CreateAccount, sequence: int, 
         time_ns,
         fee_tier=command.fee_tier,
         self_trade_group_id=command.self_trade_group_id,
+        parent_account_id=command.parent_account_id,
     )
-    refusal = _check_rules(account)
+    refusal = _check_rules(account) or _check_parent(state, command.parent_account_id)
     return [AccountCreated(account)] if refusal is None else _rejected(refusal)
 
 
@@ -51,6 +52,16 @@ def update_account(state: ExchangeState, command: UpdateAccount, sequence: int, 
     account = msgspec.structs.replace(state.accounts[command.account_id].account, **changes)
     refusal = _check_rules(account)
     return [AccountUpdated(account)] if refusal is None else _rejected(refusal)
+
+
+def _check_parent(state: ExchangeState, parent_account_id: str) -> Refusal | None:
+    """Whether an account may belong to this one; families have two generations."""
+    if not parent_account_id:
+        return None
+    refusal = check_account(state, parent_account_id)
+    if refusal is None and state.accounts[parent_account_id].account.parent_account_id:
+        refusal = _invalid(f"{parent_account_id} is a sub-account, and so can be no parent")
+    return refusal
 
 
 def _check_rules(account: Account) -> Refusal | None:

@@ -115,7 +115,10 @@ def _check_switch(state: ExchangeState, command: SetTradingState) -> Refusal | N
 def _orders_concerned(state: ExchangeState, command: SetTradingState) -> list[LiveOrder]:
     """Every live order that the switch is over, oldest first."""
     if command.account_id:
-        return list(state.accounts[command.account_id].live_orders.values())
+        return sorted(
+            [order for account in state.family(command.account_id) for order in account.live_orders.values()],
+            key=LiveOrder.age,
+        )
     orders = state.live_orders.values()
     return sorted(
         [order for order in orders if command.symbol in ("", order.symbol)],

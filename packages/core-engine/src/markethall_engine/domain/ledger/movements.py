@@ -11,7 +11,13 @@ This is the one place that reads movements from events: an event that moves mone
 from collections.abc import Callable
 from typing import Any, Final
 
-from markethall_engine.domain.events import Event, FundsDeposited, FundsWithdrawn, TradeExecuted
+from markethall_engine.domain.events import (
+    Event,
+    FundsDeposited,
+    FundsTransferred,
+    FundsWithdrawn,
+    TradeExecuted,
+)
 from markethall_engine.domain.instrument import Instrument
 from markethall_engine.domain.ledger.ledger import EXTERNAL, FEES
 from markethall_engine.domain.ledger.records import Movement, MovementKind
@@ -41,6 +47,11 @@ def _withdrawn(event: FundsWithdrawn, instrument_of: InstrumentOf) -> list[Movem
     return [Movement(event.account_id, EXTERNAL, event.asset, event.amount, kind, event.reference)]
 
 
+def _transferred(event: FundsTransferred, instrument_of: InstrumentOf) -> list[Movement]:
+    kind = MovementKind.TRANSFER
+    return [Movement(event.account_id, event.to_account_id, event.asset, event.amount, kind, event.reference)]
+
+
 def _traded(event: TradeExecuted, instrument_of: InstrumentOf) -> list[Movement]:
     """Base, notional, the buyer's fee and the seller's, for the trade's id."""
     instrument = instrument_of(event.symbol)
@@ -66,6 +77,7 @@ def _traded(event: TradeExecuted, instrument_of: InstrumentOf) -> list[Movement]
 _MOVED: Final[dict[type, Callable[[Any, InstrumentOf], list[Movement]]]] = {
     FundsDeposited: _deposited,
     FundsWithdrawn: _withdrawn,
+    FundsTransferred: _transferred,
     TradeExecuted: _traded,
 }
 

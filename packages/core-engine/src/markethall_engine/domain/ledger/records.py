@@ -12,6 +12,7 @@ class MovementKind(IntEnum):
     WITHDRAWAL = 2
     TRADE = 3
     FEE = 4
+    TRANSFER = 5
 
 
 class Movement(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -1,4 +1,4 @@
-"""The check of the kill switches: venue, then instrument, then account.
+"""The check of the kill switches: venue, then instrument, then parent, then account.
 
 The first that is HALTED refuses every order. If there is none, the first that is REDUCING refuses what does
 not lower exposure.
@@ -23,7 +23,7 @@ def check_switches(
     freed_lots: int = 0,
 ) -> Refusal | None:
     """Whether an order may come in; `freed_lots` are those of the account's live order that it replaces."""
-    stopping = state.switches.stopping(account_id, instrument.symbol)
+    stopping = state.switches.stopping(state.accounts[account_id].account, instrument.symbol)
     if not stopping:
         return None
     for switch in stopping:

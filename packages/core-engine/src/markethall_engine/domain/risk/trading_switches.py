@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from markethall_engine.domain.account import Account
 from markethall_engine.domain.risk.trading_switch import TradingState, TradingSwitch
 
 
@@ -23,9 +24,15 @@ class TradingSwitches:
         """The switch of an account, of an instrument, or of the venue if both are empty."""
         return self._switches.get((account_id, symbol))
 
-    def stopping(self, account_id: str, symbol: str) -> list[TradingSwitch]:
-        """Those not ACTIVE that an order has to pass: the venue's, the instrument's, the account's."""
-        found = [self._switches.get(key) for key in (("", ""), ("", symbol), (account_id, ""))]
+    def stopping(self, account: Account, symbol: str) -> list[TradingSwitch]:
+        """Those not ACTIVE that an order has to pass: the venue's, the instrument's, the account's.
+
+        Before the account's comes its parent's, if it has one.
+        """
+        keys = [("", ""), ("", symbol), (account.account_id, "")]
+        if account.parent_account_id:
+            keys.insert(2, (account.parent_account_id, ""))
+        found = [self._switches.get(key) for key in keys]
         return [switch for switch in found if switch is not None and switch.state is not TradingState.ACTIVE]
 
     def set(self, switch: TradingSwitch) -> None:

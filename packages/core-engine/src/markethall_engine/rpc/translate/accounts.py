@@ -53,7 +53,7 @@ def read_create_account(request: v1.CreateAccountRequest) -> CreateAccount:
     account_id = read_account_id(request.account_id, faults)
     _check_properties(request, faults, "")
     if request.parent_account_id:
-        faults.unsupported("parent_account_id")
+        read_account_id(request.parent_account_id, faults, "parent_account_id")
     if request.margin is not None:
         faults.unsupported("margin")
     faults.check()
@@ -62,6 +62,7 @@ def read_create_account(request: v1.CreateAccountRequest) -> CreateAccount:
         request.display_name,
         fee_tier=request.fee_tier,
         self_trade_group_id=request.self_trade_group_id,
+        parent_account_id=request.parent_account_id,
     )
 
 
@@ -103,4 +104,5 @@ def account_message(account: Account) -> v1.Account:
         create_time=timestamp(account.create_time_ns),
         fee_tier=account.fee_tier,
         self_trade_group_id=account.self_trade_group_id,
+        parent_account_id=account.parent_account_id,
     )

@@ -11,6 +11,7 @@ from markethall_engine.domain.events import (
     AccountUpdated,
     AssetCreated,
     FundsDeposited,
+    FundsTransferred,
     FundsWithdrawn,
     InstrumentCreated,
     InstrumentUpdated,
@@ -85,6 +86,12 @@ class DefinitionReplies:
         if not isinstance(event, FundsWithdrawn):
             raise refusal_of(record)
         return v1.WithdrawResponse(balance=self._funds.balance_after(event), sequence=record.sequence)
+
+    def transferred(self, record: Record) -> v1.TransferResponse:
+        event = record.events[0]
+        if not isinstance(event, FundsTransferred):
+            raise refusal_of(record)
+        return self._funds.transferred(event, record.sequence)
 
 
 def _is_as_asked(found: Instrument | Account, command: CreateInstrument | CreateAccount) -> bool:

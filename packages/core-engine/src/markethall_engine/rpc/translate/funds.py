@@ -3,8 +3,8 @@
 from functools import partial
 
 from markethall_common.decimals import format_decimal, parse_decimal
-from markethall_engine.domain.commands import Deposit, Withdraw
-from markethall_engine.domain.events import FundsDeposited, FundsWithdrawn
+from markethall_engine.domain.commands import Deposit, Transfer, Withdraw
+from markethall_engine.domain.events import FundsDeposited, FundsTransferred, FundsWithdrawn
 from markethall_engine.domain.exchange import Exchange
 from markethall_engine.domain.ledger.records import BalanceRecord, FeesRecord
 from markethall_engine.domain.names import MAX_NOTE_LENGTH
@@ -27,11 +27,25 @@ class Funds:
 
     def deposit(self, request: v1.DepositRequest) -> Deposit:
         """Read a deposit; raises `InvalidRequest`, and `NotFound` for an unknown asset."""
-        return Deposit(*self._movement(request))
+        return Deposit(*self._movement(request, Faults()))
 
     def withdraw(self, request: v1.WithdrawRequest) -> Withdraw:
         """Read a withdrawal; raises as `deposit` does."""
-        return Withdraw(*self._movement(request))
+        return Withdraw(*self._movement(request, Faults()))
+
+    def transfer(self, request: v1.TransferRequest) -> Transfer:
+        """Read a transfer; raises as `deposit` does."""
+        faults = Faults()
+        to_account_id = read_account_id(request.to_account_id, faults, "to_account_id")
+        account_id, code, amount, reference = self._movement(request, faults)
+        return Transfer(account_id, to_account_id, code, amount, reference)
+
+    def transferred(self, event: FundsTransferred, sequence: int) -> v1.TransferResponse:
+        return v1.TransferResponse(
+            balance=self._balance(event.asset, event.available, event.reserved),
+            to_balance=self._balance(event.asset, event.to_available, event.to_reserved),
+            sequence=sequence,
+        )
 
     def balance_after(self, event: FundsDeposited | FundsWithdrawn) -> v1.Balance:
         return self._balance(event.asset, event.available, event.reserved)
@@ -74,9 +88,10 @@ class Funds:
         assert asset is not None, f"no asset {code}"
         return asset.scale
 
-    def _movement(self, request: v1.DepositRequest | v1.WithdrawRequest) -> tuple[str, str, int, str]:
-        """Read account, asset, amount and reference."""
-        faults = Faults()
+    def _movement(
+        self, request: v1.DepositRequest | v1.WithdrawRequest | v1.TransferRequest, faults: Faults
+    ) -> tuple[str, str, int, str]:
+        """Read account, asset, amount and reference, and raise what is at fault."""
         account_id = read_account_id(request.account_id, faults)
         code = read_asset_code(request.asset, faults)
         asset = self._exchange.asset(code)
