@@ -73,6 +73,8 @@ def broken(state: ExchangeState, bid_id: int, ask_id: int) -> dict[str, Callable
         "rests where it does not belong": set_(bid, is_resting=False),
         "out of order": lambda: market.book.bids.ladder._keys.append(100),
         "takes care of 1": set_(market.book.bids.level(100), careful_orders=1),
+        "the reduce-only orders of maker are noted": lambda: state.accounts["maker"].add_reduce_only(bid),
+        "exceed its position": lambda: state.accounts["maker"].add_reduce_only(bid),
         "the groups of maker": lambda: state.accounts["maker"].join_group(bid, "pair"),
         "counts": set_(market.book.bids.level(100), order_count=2),
         "wrong sum": set_(market.book.bids.level(100), quantity_lots=7),

@@ -28,3 +28,33 @@ async def test_a_fill_ends_the_order_s_group_in_the_same_command_and_tells_its_a
     ended = (await client.orders.get_order(v1.GetOrderRequest(bid.order_id, account_id="maker"))).order
     assert ended is not None
     assert (ended.status, ended.cancel_reason) == (v1.OrderStatus.CANCELED, v1.CancelReason.ORDER_GROUP)
+
+
+async def test_a_reduce_only_order_is_cut_when_the_position_falls_and_its_account_is_told(client: Client):
+    await client.trade("2", "100")
+    exit_ = (await client.place("taker", SELL, price="110", quantity="2", reduce_only=True)).order
+    assert exit_ is not None and exit_.reduce_only
+    too_much = (await client.place("taker", SELL, price="110", quantity="0.001", reduce_only=True)).order
+    assert too_much is not None
+    assert too_much.reject_reason == v1.RejectReason.REDUCE_ONLY_WOULD_INCREASE
+    assert too_much.reject_detail == "a SELL of at most 0 reduces the position, asked 0.001"
+
+    stream = client.orders.stream_execution_reports(v1.StreamExecutionReportsRequest("taker"))
+    await stream.initial_metadata()
+    await client.place("maker", BUY, price="100", quantity="1.5")
+    sold = (await client.place("taker", SELL, price="100", quantity="1.5")).order
+    assert sold is not None
+
+    told = [(await stream.read()).report for _ in range(3)]
+    stream.cancel()
+    assert [report.type for report in told] == [
+        v1.ExecutionType.NEW,
+        v1.ExecutionType.TRADE,
+        v1.ExecutionType.RESTATED,
+    ]
+    assert told[2].sequence == sold.sequence + 1
+    assert (told[2].order.order_id, told[2].order.quantity, told[2].order.leaves_quantity) == (
+        exit_.order_id,
+        "0.5",
+        "0.5",
+    )

@@ -13,7 +13,7 @@ from markethall_engine.domain.risk.account_risk import AccountRisk
 class AccountState:
     """What an account has placed and traded; only `transitions` writes to one."""
 
-    __slots__ = ("_groups", "account", "live_orders", "order_ids", "positions", "risk")
+    __slots__ = ("_groups", "account", "live_orders", "order_ids", "positions", "reduce_only", "risk")
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -21,6 +21,8 @@ class AccountState:
         self.order_ids = array("q")  # of every order it ever placed, rising
         self.positions: dict[str, Position] = {}  # by symbol
         self.risk: AccountRisk | None = None  # of an account with limits
+        # Its live reduce-only orders, by symbol and order id, oldest first.
+        self.reduce_only: dict[str, dict[int, LiveOrder]] = {}
         self._groups: dict[str, dict[int, LiveOrder]] = {}  # live orders of groups, by group and order id
 
     def orders_of_group(self, group_id: str) -> Iterable[LiveOrder]:
@@ -32,6 +34,17 @@ class AccountState:
         for group_id, orders in self._groups.items():
             for order in orders.values():
                 yield group_id, order
+
+    def add_reduce_only(self, order: LiveOrder) -> None:
+        """Note a live reduce-only order."""
+        self.reduce_only.setdefault(order.symbol, {})[order.order_id] = order
+
+    def remove_reduce_only(self, order: LiveOrder) -> None:
+        """Forget a reduce-only order that ends."""
+        orders = self.reduce_only[order.symbol]
+        del orders[order.order_id]
+        if not orders:
+            del self.reduce_only[order.symbol]
 
     def join_group(self, order: LiveOrder, group_id: str) -> None:
         """Note a live order of a group."""

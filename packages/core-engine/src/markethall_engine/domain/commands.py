@@ -205,7 +205,14 @@ class TriggerOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=1
     order_id: int
 
 
-VenueCommand = TriggerOrder
+class TrimReduceOnly(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=14):
+    """Cut the account's reduce-only orders in an instrument down to the position that is left."""
+
+    account_id: str
+    symbol: str
+
+
+VenueCommand = TrimReduceOnly | TriggerOrder
 """What the venue asks of itself, and takes from no client: `Exchange.next_command` says when."""
 
 

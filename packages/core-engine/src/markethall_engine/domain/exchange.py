@@ -32,6 +32,7 @@ from markethall_engine.domain.commands import (
     SetTradingState,
     Transfer,
     TriggerOrder,
+    TrimReduceOnly,
     UpdateAccount,
     UpdateInstrument,
     UpdateRiskLimits,
@@ -43,6 +44,7 @@ from markethall_engine.domain.decisions.canceling import cancel_all_orders, canc
 from markethall_engine.domain.decisions.funding import deposit, transfer, withdraw
 from markethall_engine.domain.decisions.listing import create_asset, create_instrument, update_instrument
 from markethall_engine.domain.decisions.placing import place_order
+from markethall_engine.domain.decisions.reducing import trim_reduce_only
 from markethall_engine.domain.decisions.registration import create_account, update_account
 from markethall_engine.domain.decisions.replacing import replace_order
 from markethall_engine.domain.decisions.risk_control import set_trading_state, update_risk_limits
@@ -106,6 +108,7 @@ _DECISIONS: Final[dict[type, Callable[[ExchangeState, Any, int, int], Decision]]
     ReplaceOrder: replace_order,
     CancelAllOrders: cancel_all_orders,
     TriggerOrder: trigger_order,
+    TrimReduceOnly: trim_reduce_only,
     EndSession: end_session,
 }
 

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 
 from markethall_engine.domain.amounts import MILLION
 from markethall_engine.domain.book.book_side import BookSide
+from markethall_engine.domain.commands import TrimReduceOnly
 from markethall_engine.domain.ledger.ledger import EXTERNAL, FEES
 from markethall_engine.domain.ledger.reservation import limit_reservation
 from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.market import Market
 from markethall_engine.domain.order import Side
-from markethall_engine.domain.risk.exposure import raising_orders
+from markethall_engine.domain.risk.exposure import raising_orders, reduce_only_excess
 from markethall_engine.domain.risk.trading_switch import TradingState
 from markethall_engine.domain.state import ExchangeState
 
@@ -28,6 +29,7 @@ def violations(state: ExchangeState) -> list[str]:
         *_closed_orders(state),
         *_sessions(state),
         *_groups(state),
+        *_reduce_only(state),
         *_switches(state),
         *_limits(state),
         *(problem for market in state.markets.values() for problem in _market(market)),
@@ -135,6 +137,23 @@ def _switches(state: ExchangeState) -> Iterator[str]:
         for switch in state.switches.stopping(order.owner.account, order.symbol):
             if switch.state is TradingState.HALTED or order.order_id in raising:
                 yield f"order {order.order_id} lives while {switch.name} is {switch.state.name}"
+
+
+def _reduce_only(state: ExchangeState) -> Iterator[str]:
+    """Reduce-only orders are noted, and only reduce, unless the venue owes it to cut them."""
+    for account_id, account in state.accounts.items():
+        noted = {order_id for orders in account.reduce_only.values() for order_id in orders}
+        reduce_only = {
+            order.order_id
+            for order in account.live_orders.values()
+            if order.instructions is not None and order.instructions.reduce_only
+        }
+        if noted != reduce_only:
+            yield f"the reduce-only orders of {account_id} are noted as {noted}, not {reduce_only}"
+        for symbol in account.reduce_only:
+            excess = [reduce_only_excess(account, symbol, side) for side in Side]
+            if any(excess) and TrimReduceOnly(account_id, symbol) not in state.follow_ups:
+                yield f"reduce-only orders of {account_id} in {symbol} exceed its position by {excess} lots"
 
 
 def _groups(state: ExchangeState) -> Iterator[str]:

@@ -35,6 +35,8 @@ class RejectReason(IntEnum):
     """The parameters contradict each other or the range of what can be held; the detail says which."""
     POST_ONLY_WOULD_TAKE = 17
     """A post-only order reaches the other side of the book."""
+    REDUCE_ONLY_WOULD_INCREASE = 18
+    """A reduce-only order and those that live already could do more than make the position flat."""
     KILL_SWITCH = 19
     """The venue, the instrument or the account does not trade, or only to reduce; the detail says which."""
     RISK_LIMIT = 20

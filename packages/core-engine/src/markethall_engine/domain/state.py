@@ -78,11 +78,13 @@ class ExchangeState:
         return LiveOrder(terms, account, pays=base, receives=quote, time_ns=time_ns)
 
     def enlist(self, order: LiveOrder, instructions: Instructions) -> None:
-        """Note a live order where it is looked for: with its connection, with its group."""
+        """Note a live order where it is looked for: by its connection, its group, as reduce-only."""
         if instructions.session_id:
             self.sessions.setdefault(instructions.session_id, {})[order.order_id] = order
         if instructions.order_group_id:
             order.owner.join_group(order, instructions.order_group_id)
+        if instructions.reduce_only:
+            order.owner.add_reduce_only(order)
 
     def delist(self, order: LiveOrder, instructions: Instructions) -> None:
         """Forget an order that ended wherever it was noted."""
@@ -93,6 +95,8 @@ class ExchangeState:
                 del self.sessions[instructions.session_id]
         if instructions.order_group_id:
             order.owner.leave_group(order, instructions.order_group_id)
+        if instructions.reduce_only:
+            order.owner.remove_reduce_only(order)
 
     def live_order(self, order_id: int) -> LiveOrder:
         """The live order of an id that has one; raises `KeyError`."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from markethall_engine.domain.account_state import AccountState
 from markethall_engine.domain.book.book_side import BookSide
+from markethall_engine.domain.commands import TrimReduceOnly
 from markethall_engine.domain.events import (
     AccountCreated,
     AccountUpdated,
@@ -46,6 +47,7 @@ from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.market import Market
 from markethall_engine.domain.order import OrderRecord, OrderStatus, Side
 from markethall_engine.domain.risk.account_risk import AccountRisk
+from markethall_engine.domain.risk.exposure import reduce_only_excess
 from markethall_engine.domain.risk.limits import NO_LIMITS
 from markethall_engine.domain.state import ExchangeState
 
@@ -192,6 +194,18 @@ def trade_executed(state: ExchangeState, event: TradeExecuted) -> None:
 
     market.last_price_ticks = event.price_ticks
     state.last_trade_id = event.trade_id
+    if maker.owner.reduce_only:
+        _owe_trim(state, maker.owner, event.symbol)
+    if taker.owner.reduce_only:
+        _owe_trim(state, taker.owner, event.symbol)
+
+
+def _owe_trim(state: ExchangeState, account: AccountState, symbol: str) -> None:
+    """Have reduce-only orders cut, if the position no longer bears them all."""
+    if symbol in account.reduce_only and any(reduce_only_excess(account, symbol, side) for side in Side):
+        owed = TrimReduceOnly(account.account.account_id, symbol)
+        if owed not in state.follow_ups:
+            state.follow_ups.append(owed)
 
 
 def _fill_in_book(

@@ -26,7 +26,11 @@ from markethall_engine.domain.risk.checks import (
     check_quantity,
     check_terms,
 )
-from markethall_engine.domain.risk.instruction_checks import check_instructions, check_post_only
+from markethall_engine.domain.risk.instruction_checks import (
+    check_instructions,
+    check_post_only,
+    check_reduce_only,
+)
 from markethall_engine.domain.risk.limit_checks import check_new_order
 from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.risk.switch_checks import check_switches
@@ -116,8 +120,11 @@ def _refusal(state: ExchangeState, market: Market, command: PlaceOrder) -> Refus
         )
     instructions = command.instructions
     if refusal is None and instructions is not None:
-        refusal = check_instructions(command, instructions) or check_post_only(
-            market, instructions, command.side, command.price_ticks
+        account = state.accounts[command.account_id]
+        refusal = (
+            check_instructions(command, instructions)
+            or check_post_only(market, instructions, command.side, command.price_ticks)
+            or check_reduce_only(account, instrument, instructions, command.side, command.quantity_lots)
         )
     return refusal
 

@@ -6,6 +6,7 @@ import msgspec
 
 from markethall_engine.domain.careful_matching import next_hidden_lots
 from markethall_engine.domain.decisions.canceling import resting_order_canceled
+from markethall_engine.domain.decisions.reducing import resting_order_reduced
 from markethall_engine.domain.events import (
     Event,
     OrderCanceled,
@@ -268,27 +269,3 @@ class IncomingOrder:
             was_resting=False,
             reason=CancelReason.SELF_TRADE_PREVENTION,
         )
-
-
-def resting_order_reduced(order: LiveOrder, instrument: Instrument, lots: int) -> OrderReduced:
-    leaves_lots = order.leaves_lots - lots
-    return OrderReduced(
-        order_id=order.order_id,
-        account_id=order.account_id,
-        symbol=order.symbol,
-        side=order.side,
-        price_ticks=order.price_ticks,
-        quantity_lots=order.quantity_lots - lots,
-        leaves_lots=leaves_lots,
-        reserved=limit_reservation(
-            instrument,
-            side=order.side,
-            price_ticks=order.price_ticks,
-            leaves_lots=leaves_lots,
-            highest_fee_ppm=order.highest_fee_ppm(),
-            fee_credit=order.fee_credit,
-        ),
-        reduced_lots=lots,
-        was_resting=True,
-        reduced_hidden_lots=min(lots, order.hidden_lots),
-    )

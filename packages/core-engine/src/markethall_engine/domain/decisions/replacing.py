@@ -27,7 +27,11 @@ from markethall_engine.domain.risk.checks import (
     check_price_band,
     check_quantity,
 )
-from markethall_engine.domain.risk.instruction_checks import check_display, check_post_only
+from markethall_engine.domain.risk.instruction_checks import (
+    check_display,
+    check_post_only,
+    check_reduce_only,
+)
 from markethall_engine.domain.risk.limit_checks import check_replacement
 from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.risk.switch_checks import check_switches
@@ -137,6 +141,7 @@ def _check_new_terms(
 ) -> Refusal | None:
     """Every check but funds. Bounds and band are for what changes: what rests is held to no new ones."""
     instrument = market.instrument
+    leaves_lots = quantity_lots - order.filled_lots
     if not (0 < price_ticks <= MAX_AMOUNT and 0 < quantity_lots <= MAX_AMOUNT):
         return Refusal(
             RejectReason.INVALID_PARAMETERS,
@@ -162,11 +167,15 @@ def _check_new_terms(
         refusal = check_price_band(market, price_ticks)
     refusal = refusal or check_notional(
         state.assets[instrument.quote_asset],
-        order.filled_notional + instrument.notional(price_ticks, quantity_lots - order.filled_lots),
+        order.filled_notional + instrument.notional(price_ticks, leaves_lots),
     )
     if refusal is None and instructions is not None:
         refusal = check_post_only(market, instructions, order.side, price_ticks)
-        refusal = refusal or check_display(instructions.display_lots, quantity_lots - order.filled_lots)
+        refusal = refusal or check_display(instructions, leaves_lots)
+        if refusal is None and quantity_lots > order.quantity_lots:
+            refusal = check_reduce_only(
+                order.owner, instrument, instructions, order.side, leaves_lots, order.leaves_lots
+            )
     return refusal
 
 

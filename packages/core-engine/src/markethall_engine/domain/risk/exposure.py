@@ -36,6 +36,19 @@ def reducible_lots(account: AccountState, symbol: str, side: Side, freed_lots: i
     return max(0, against - sum(live) + freed_lots)
 
 
+def reduce_only_lots(account: AccountState, symbol: str, side: Side) -> int:
+    """What the account's live reduce-only orders of a side may still trade, in lots."""
+    orders = account.reduce_only.get(symbol)
+    return (
+        0 if orders is None else sum([order.leaves_lots for order in orders.values() if order.side is side])
+    )
+
+
+def reduce_only_excess(account: AccountState, symbol: str, side: Side) -> int:
+    """How many of those lots would no longer lower exposure but raise it."""
+    return max(0, reduce_only_lots(account, symbol, side) - lots_against(account, symbol, side))
+
+
 def raising_orders(orders: Iterable[LiveOrder]) -> list[LiveOrder]:
     """Those that could raise exposure: by the rule, if the orders before them filled first.
 

@@ -2,12 +2,15 @@
 
 from typing import Final
 
+from markethall_engine.domain.account_state import AccountState
 from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.instructions import Instructions
+from markethall_engine.domain.instrument import Instrument
 from markethall_engine.domain.market import Market
 from markethall_engine.domain.names import ORDER_GROUP_ID_FORM, is_client_order_id
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from markethall_engine.domain.reasons import RejectReason
+from markethall_engine.domain.risk.exposure import lots_against, reduce_only_lots
 from markethall_engine.domain.risk.refusal import Refusal
 
 MAX_ICEBERG_PARTS: Final = 100
@@ -46,16 +49,45 @@ def check_instructions(command: PlaceOrder, instructions: Instructions) -> Refus
         )
     if instructions.order_group_id and not is_client_order_id(instructions.order_group_id):
         return _invalid(f"an order's group is {ORDER_GROUP_ID_FORM}")
-    return check_display(instructions.display_lots, command.quantity_lots)
+    return check_display(instructions, command.quantity_lots)
 
 
-def check_display(display_lots: int, leaves_lots: int) -> Refusal | None:
+def check_display(instructions: Instructions, leaves_lots: int) -> Refusal | None:
     """Whether an order with these leaves may show so much of them at a time; 0 shows all."""
+    display_lots = instructions.display_lots
+    if display_lots and instructions.reduce_only:
+        return _invalid("a reduce-only order shows its whole quantity, found one that shows a part")
     if display_lots == 0 or (display_lots > 0 and leaves_lots <= display_lots * MAX_ICEBERG_PARTS):
         return None
     return _invalid(
         f"the displayed quantity must be positive and at least a {MAX_ICEBERG_PARTS}th of what is open, "
         f"{leaves_lots} lots, found {display_lots}"
+    )
+
+
+def check_reduce_only(
+    account: AccountState,
+    instrument: Instrument,
+    instructions: Instructions,
+    side: Side,
+    lots: int,
+    freed_lots: int = 0,
+) -> Refusal | None:
+    """Whether a reduce-only order with these leaves would, with those that live, at most close the position.
+
+    `freed_lots` are those of the live order that it replaces, if it does.
+    """
+    if not instructions.reduce_only:
+        return None
+    symbol = instrument.symbol
+    taken_lots = reduce_only_lots(account, symbol, side) - freed_lots
+    reducible_lots = max(0, lots_against(account, symbol, side) - taken_lots)
+    if lots <= reducible_lots:
+        return None
+    return Refusal(
+        RejectReason.REDUCE_ONLY_WOULD_INCREASE,
+        f"a {side.name} of at most {instrument.format_quantity(reducible_lots)} reduces the position, "
+        f"asked {instrument.format_quantity(lots)}",
     )
 
 

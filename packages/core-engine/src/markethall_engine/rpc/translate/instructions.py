@@ -37,7 +37,6 @@ _PPM_SCALE = 6
 
 _UNSUPPORTED = (
     "stop_price",
-    "reduce_only",
     "expire_time",
     "trailing_amount",
     "trailing_fraction",
@@ -86,6 +85,7 @@ def read_instructions(
         display_lots=display_lots,
         order_group_id=_read_group(request.order_group_id, path, faults),
         slide=request.post_only_slide,
+        reduce_only=request.reduce_only,
     )
 
 
