@@ -31,6 +31,7 @@ async def test_an_unknown_account_is_not_found(client: Client):
         portfolio.get_portfolio(v1.GetPortfolioRequest("nobody")),
         portfolio.list_postings(v1.ListPostingsRequest("nobody")),
         portfolio.list_equity_history(v1.ListEquityHistoryRequest("nobody")),
+        portfolio.stream_portfolio(v1.StreamPortfolioRequest("nobody")).read(),
         portfolio.deposit(v1.DepositRequest("nobody", "USD", "1")),
         portfolio.withdraw(v1.WithdrawRequest("nobody", "USD", "1")),
     ):

@@ -15,7 +15,6 @@ from markethall_common.listening import warn_if_exposed
 from markethall_common.logs import logger
 from markethall_common.shutdown import Shutdown
 from markethall_engine.application.feed import Feed
-from markethall_engine.application.market_streams import MarketStreams
 from markethall_engine.application.ports import Journal, JournalError, Publisher
 from markethall_engine.application.queries import Queries
 from markethall_engine.application.recovery import Recovery, recover
@@ -119,8 +118,9 @@ class Engine:
             self._journal,
             queries,
             streams,
-            MarketStreams(feed, queries, self._clock),
+            feed,
             sessions,
+            self._clock,
             snapshot_sequence=lambda: 0 if snapshots is None else snapshots.newest,
             default_account_id=settings.default_account,
         )

@@ -1,9 +1,10 @@
 """Hands durable records on: to the market data, and to whoever subscribed to what they concern."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from typing import Generic, TypeVar
+from collections.abc import Container, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from typing import Generic, Protocol, TypeVar
 
+from markethall_engine.application.change_signal import ChangeSignal
 from markethall_engine.application.parties import accounts_of
 from markethall_engine.application.record import Record
 from markethall_engine.application.subscription import StreamEnded, Subscription
@@ -11,17 +12,28 @@ from markethall_engine.market_data.projection import MarketData
 from markethall_engine.market_data.updates import MarketUpdate
 
 T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
 
 _ALL = ""
 """No symbol: stands for all of them, those to come included."""
 
 
+class Reader(Protocol[T_contra]):
+    """Whoever is offered items; must be quick about it."""
+
+    def offer(self, item: T_contra) -> None: ...
+
+    def end(self, reason: Exception) -> None:
+        """There is no more."""
+        ...
+
+
 class Topic(Generic[T]):
-    """Subscriptions by key. One holds at most `limit` items that its reader has not taken."""
+    """Readers by key. A subscription holds at most `limit` items that were not taken."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._readers: dict[str, list[Subscription[T]]] = {}
+        self._readers: dict[str, list[Reader[T]]] = {}
         self._ended: StreamEnded | None = None
 
     @property
@@ -34,30 +46,60 @@ class Topic(Generic[T]):
 
     @contextmanager
     def subscribe(self, *keys: str) -> Iterator[Subscription[T]]:
-        """Give one reader what is offered under the keys; raises `StreamEnded` after `end`."""
+        """Give one subscription what is offered under the keys; raises `StreamEnded` after `end`."""
+        subscription = Subscription[T](self._limit)
+        with self.read_by(subscription, *keys):
+            yield subscription
+
+    @contextmanager
+    def read_by(self, reader: Reader[T], *keys: str) -> Iterator[None]:
+        """Offer the reader what is offered under the keys; raises `StreamEnded` after `end`."""
         if self._ended is not None:
             raise self._ended
-        subscription = Subscription[T](self._limit)
         for key in keys:
-            self._readers.setdefault(key, []).append(subscription)
+            self._readers.setdefault(key, []).append(reader)
         try:
-            yield subscription
+            yield
         finally:
             for key in keys:
-                self._readers[key].remove(subscription)
+                self._readers[key].remove(reader)
                 if not self._readers[key]:
                     del self._readers[key]
 
     def offer(self, key: str, item: T) -> None:
-        for subscription in self._readers.get(key, ()):
-            subscription.offer(item)
+        for reader in self._readers.get(key, ()):
+            reader.offer(item)
 
     def end(self, reason: StreamEnded) -> None:
         """Tell every reader, now and from now on, that there is no more."""
         self._ended = reason
         for readers in self._readers.values():
-            for subscription in readers:
-                subscription.end(reason)
+            for reader in readers:
+                reader.end(reason)
+
+
+class _Records:
+    """Reads that there are records."""
+
+    def __init__(self, signal: ChangeSignal) -> None:
+        self._signal = signal
+        self.end = signal.end
+
+    def offer(self, item: Record) -> None:
+        self._signal.set()
+
+
+class _Prices:
+    """Reads that some instruments traded."""
+
+    def __init__(self, signal: ChangeSignal, symbols: Container[str]) -> None:
+        self._signal = signal
+        self._symbols = symbols
+        self.end = signal.end
+
+    def offer(self, item: MarketUpdate) -> None:
+        if item.trades and item.symbol in self._symbols:
+            self._signal.set_soon()
 
 
 class Feed:
@@ -83,6 +125,17 @@ class Feed:
     def instruments(self, *symbols: str) -> AbstractContextManager[Subscription[MarketUpdate]]:
         """Subscribe to what records change in the market data of instruments, of all where none is named."""
         return self._instruments.subscribe(*symbols or (_ALL,))
+
+    @contextmanager
+    def portfolio(self, account_id: str, symbols: Container[str]) -> Iterator[ChangeSignal]:
+        """Signal records that concern an account, and soon trades of `symbols`, which may change."""
+        signal = ChangeSignal()
+        with (
+            closing(signal),
+            self._accounts.read_by(_Records(signal), account_id),
+            self._instruments.read_by(_Prices(signal, symbols), _ALL),
+        ):
+            yield signal
 
     def publish(self, records: Sequence[Record]) -> None:
         follow = self.market_data.apply

@@ -1,5 +1,7 @@
 """PortfolioService: what an account holds and how it came by it, deposits and withdrawals."""
 
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from itertools import islice
 
 from markethall_common.clock import Clock
@@ -10,6 +12,7 @@ from markethall_engine.rpc.calls import Context
 from markethall_engine.rpc.lifecycle import Lifecycle
 from markethall_engine.rpc.pages import PageTokens, read_page_size
 from markethall_engine.rpc.postings import AccountPosting, postings_of
+from markethall_engine.rpc.streaming import opened
 from markethall_engine.rpc.translate.accounts import account_message, read_account_id, unknown_account
 from markethall_engine.rpc.translate.assets import read_asset_code
 from markethall_engine.rpc.translate.faults import Faults
@@ -135,6 +138,15 @@ class PortfolioService(v1.PortfolioServiceServicer):
     async def transfer(self, request: v1.TransferRequest, context: Context) -> v1.TransferResponse:
         commands = self._lifecycle.venue.commands
         return await commands.carry_out(commands.transfer, request)
+
+    async def stream_portfolio(
+        self, request: v1.StreamPortfolioRequest, context: Context
+    ) -> AsyncIterator[v1.StreamPortfolioResponse]:
+        account_id = _read_account_id(request.account_id)
+        changes = self._lifecycle.venue.portfolio_streams.changes(account_id)
+        async with aclosing(opened(changes, context)) as messages:
+            async for message in messages:
+                yield message
 
 
 def _read_interval(seconds: int, faults: Faults) -> int:

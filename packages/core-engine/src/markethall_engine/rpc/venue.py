@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from markethall_common.clock import Clock
+from markethall_engine.application.feed import Feed
 from markethall_engine.application.market_streams import MarketStreams
 from markethall_engine.application.ports import JournalReader
 from markethall_engine.application.queries import Queries
@@ -14,6 +16,7 @@ from markethall_engine.rpc.account_past import AccountPast
 from markethall_engine.rpc.commands import Commands
 from markethall_engine.rpc.fills import AccountFill
 from markethall_engine.rpc.messages import Messages
+from markethall_engine.rpc.portfolio_stream import PortfolioStreams
 from markethall_engine.rpc.translate.accounts import AccountIds
 from markethall_engine.rpc.translate.funds import Funds
 from markethall_engine.rpc.translate.orders import OrderMessages
@@ -34,8 +37,9 @@ class Venue:
         journal: JournalReader,
         queries: Queries,
         streams: Streams,
-        market_streams: MarketStreams,
+        feed: Feed,
         sessions: Sessions,
+        clock: Clock,
         *,
         snapshot_sequence: Callable[[], int],
         default_account_id: str,
@@ -51,7 +55,7 @@ class Venue:
         self.equity_history = state.equity_history
         self.market_data = state.market_data
         self.streams = streams
-        self.market_streams = market_streams
+        self.market_streams = MarketStreams(feed, queries, clock)
         self.sessions = sessions
         self.queries = queries
         self.past = AccountPast(state.account_history, journal)
@@ -62,6 +66,7 @@ class Venue:
         self.risk_limits = RiskLimitMessages(exchange)
         self.trading_states = TradingStates(exchange)
         self.portfolios = Portfolios(exchange, state.equity_history, self.quotations, self.funds)
+        self.portfolio_streams = PortfolioStreams(feed, queries, self.portfolios, clock)
         self.commands = Commands(
             exchange,
             sequencer,

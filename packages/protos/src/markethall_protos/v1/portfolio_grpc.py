@@ -88,7 +88,14 @@ class PortfolioServiceStub:
     """
 
     stream_portfolio: grpc.aio.UnaryStreamMultiCallable[StreamPortfolioRequest, StreamPortfolioResponse]
-    """Streams an account's balances and positions as they change."""
+    """Streams an account's portfolio: the whole, then what of it changed.
+
+    Each message is the state at its `sequence`, with only the balances, positions and equities
+    that differ from what was told before; a balance or equity that is gone comes with `0`.
+    What the account's own commands and trades do comes at once, what others' trades do to the
+    price of its holdings within a quarter of a second, and states in between may be left out.
+    A reader that lost the stream opens it again. Errors: NOT_FOUND.
+    """
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self.get_account = channel.unary_unary(
@@ -255,7 +262,14 @@ class PortfolioServiceServicer:
         request: StreamPortfolioRequest,
         context: grpc.aio.ServicerContext[StreamPortfolioRequest, StreamPortfolioResponse],
     ) -> AsyncIterator[StreamPortfolioResponse]:
-        """Streams an account's balances and positions as they change."""
+        """Streams an account's portfolio: the whole, then what of it changed.
+
+        Each message is the state at its `sequence`, with only the balances, positions and equities
+        that differ from what was told before; a balance or equity that is gone comes with `0`.
+        What the account's own commands and trades do comes at once, what others' trades do to the
+        price of its holdings within a quarter of a second, and states in between may be left out.
+        A reader that lost the stream opens it again. Errors: NOT_FOUND.
+        """
         await context.abort(
             grpc.StatusCode.UNIMPLEMENTED, "markethall.v1.PortfolioService/StreamPortfolio is not implemented"
         )

@@ -54,6 +54,15 @@ class Portfolios:
             self._exchange.time_ns,
         )
 
+    def symbols(self, account_id: str) -> set[str]:
+        """The instruments whose last price counts for what the account has."""
+        held = {balance.asset for balance in self._held(account_id)}
+        traded = {
+            instrument.symbol for instrument in self._exchange.instruments() if instrument.base_asset in held
+        }
+        positions = self._exchange.positions(account_id)
+        return traded | {position.symbol for position in positions if position.quantity_lots}
+
     def with_equities(self, reading: "PortfolioReading", time_ns: int) -> v1.Portfolio:
         """The portfolio at `time_ns` with its equities and how they changed since that day began.
 
