@@ -155,3 +155,78 @@ async def test_an_instrument_is_changed_by_its_fields_and_a_mask(gateway: Gatewa
     assert (response.status_code, response.json()["status"]) == (200, "HALTED")
     refused = await place(gateway, "bob", "BUY", "0.1", "90")
     assert refused["order"]["reject_reason"] == "INSTRUMENT_HALTED"
+
+
+async def test_the_full_book_is_read_and_streamed_order_by_order(gateway: Gateway) -> None:
+    iceberg = await post(
+        gateway.http,
+        "/v1/orders",
+        account_id="alice",
+        symbol="BTC-USD",
+        side="SELL",
+        quantity="1",
+        price="100",
+        display_quantity="0.1",
+    )
+    book = (await gateway.http.get("/v1/instruments/BTC-USD/book?page_size=5")).json()
+    shown = {"order_id": iceberg["order"]["order_id"], "side": "SELL", "price": "100", "quantity": "0.1"}
+    assert (book["bids"], book["asks"]) == ([], [shown])
+    path = "/v1/instruments/BTC-USD/book:stream"
+    async with gateway.http.stream("GET", path, headers={"accept": "application/x-ndjson"}) as response:
+        lines = response.aiter_lines()
+        snapshot = json.loads(await anext(lines))
+        assert (snapshot["is_snapshot"], snapshot["orders"]) == (True, [shown])
+        await place(gateway, "bob", "BUY", "0.1", "100")
+        change = json.loads(await anext(lines))
+    assert change["orders"] == [{**shown, "quantity": "0"}, shown]
+    assert int(change["sequence"]) == int(snapshot["sequence"]) + 1 == int(book["sequence"]) + 1
+
+
+async def test_tickers_are_streamed_as_events(gateway: Gateway) -> None:
+    await place(gateway, "alice", "SELL", "0.1", "100")
+    [(_, first)] = await events(gateway, "/v1/tickers:stream?symbols=BTC-USD", 1)
+    assert (first["ticker"]["symbol"], first["ticker"]["ask_price"]) == ("BTC-USD", "100")
+    [(_, first)] = await events(gateway, "/v1/tickers:stream", 1)
+    assert first["ticker"]["symbol"] == "BTC-USD"
+
+
+async def test_a_portfolio_is_streamed_and_its_past_is_listed(gateway: Gateway) -> None:
+    path = "/v1/accounts/bob/portfolio:stream"
+    async with gateway.http.stream("GET", path, headers={"accept": "application/x-ndjson"}) as response:
+        lines = response.aiter_lines()
+        assert json.loads(await anext(lines))["is_snapshot"]
+        await place(gateway, "bob", "BUY", "0.5", "100")
+        change = json.loads(await anext(lines))["portfolio"]
+    assert [balance["reserved"] for balance in change["balances"]] == ["50"]
+    await place(gateway, "alice", "SELL", "0.5", "100")
+    postings = (await gateway.http.get("/v1/accounts/bob/postings?asset=BTC")).json()["postings"]
+    assert [(posting["kind"], posting["amount"]) for posting in postings] == [
+        ("trade", "0.5"),
+        ("deposit", "100"),
+    ]
+    portfolio = (await gateway.http.get("/v1/accounts/bob/portfolio")).json()
+    [equity] = portfolio["equities"]
+    assert equity == {"asset": "USD", "equity": "1010000", "day_change": "1010000"}
+    history = await gateway.http.get("/v1/accounts/bob/equityHistory?interval_seconds=60")
+    assert history.json()["next_page_token"] == ""
+
+
+async def test_an_interval_that_is_no_whole_minutes_is_a_problem_with_its_field(gateway: Gateway) -> None:
+    response = await gateway.http.get("/v1/accounts/bob/equityHistory?interval_seconds=61")
+    assert response.status_code == 400
+    assert [error["field"] for error in response.json()["errors"]] == ["interval_seconds"]
+
+
+async def test_an_account_is_changed_by_its_fields(gateway: Gateway) -> None:
+    response = await gateway.http.patch("/v1/accounts/bob", json={"display_name": "Bob"})
+    assert (response.status_code, response.json()["display_name"]) == (200, "Bob")
+    cleared = await gateway.http.patch("/v1/accounts/bob?update_mask=display_name", json={})
+    assert cleared.json()["display_name"] == ""
+
+
+async def test_an_order_is_replaced_by_its_client_order_id(gateway: Gateway) -> None:
+    body = {"account_id": "bob", "client_order_id": "b-1"}
+    order = {"symbol": "BTC-USD", "side": "BUY", "quantity": "0.1", "price": "90"}
+    await post(gateway.http, "/v1/orders", **body, **order)
+    replaced = await post(gateway.http, "/v1/orders:replace", **body, price="91")
+    assert (replaced["replaced"], replaced["order"]["price"]) == (True, "91")
