@@ -42,6 +42,15 @@ class Figure:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A curve of a plot: what was measured at each of several places."""
+
+    name: str
+    places: tuple[float, ...]
+    values: tuple[float, ...]
+
+
 def number(value: float) -> str:
     """Write a figure with as many digits as mean something."""
     if value >= 100:

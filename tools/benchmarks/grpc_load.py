@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Literal
@@ -31,7 +31,10 @@ from tools.benchmarks.http_load import Timings
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What to send; `calls` are health checks or orders by unary call, or messages on the stream."""
+    """What to send; `calls` are health checks or orders by unary call, or messages on the stream.
+
+    With a `rate` unary calls begin at that pace, a second, however many are under way.
+    """
 
     address: str
     kind: Literal["health", "unary", "stream"]
@@ -40,6 +43,7 @@ class Load:
     warm_up: int
     orders_a_message: int = 1
     seed: int = 1
+    rate: float = 0.0
 
 
 def measure(load: Load) -> Timings:
@@ -64,6 +68,10 @@ async def _closed_loop(load: Load, channel: grpc.aio.Channel) -> Timings:
             assert reply.order is not None and reply.order.status != OrderStatus.REJECTED, reply
 
     latencies: list[float] = []
+    if load.rate:
+        for i in range(load.warm_up):
+            await one(i)
+        return await _paced(load, one)
 
     async def worker(numbers: range) -> None:
         for i in numbers:
@@ -78,6 +86,21 @@ async def _closed_loop(load: Load, channel: grpc.aio.Channel) -> Timings:
     await asyncio.gather(
         *(worker(range(load.warm_up + w, end, load.in_flight)) for w in range(load.in_flight))
     )
+    return Timings(time.perf_counter() - started, sorted(latencies))
+
+
+async def _paced(load: Load, one: Callable[[int], Awaitable[None]]) -> Timings:
+    """Begin calls at their times and time each from when it was due, so that no wait is left out."""
+    latencies: list[float] = []
+    started = time.perf_counter()
+
+    async def due(i: int) -> None:
+        at = started + i / load.rate
+        await asyncio.sleep(at - time.perf_counter())
+        await one(load.warm_up + i)
+        latencies.append(time.perf_counter() - at)
+
+    await asyncio.gather(*(due(i) for i in range(load.calls)))
     return Timings(time.perf_counter() - started, sorted(latencies))
 
 

@@ -65,7 +65,7 @@ def by_grpc(venue: Venue) -> list[Figure]:
             "stream, 200 orders a message",
             middle.rate * 200,
             "orders/s",
-            bar=30_000,
+            bar=60_000,
             at_most=False,
             note=f"8 messages in flight; p50 {middle.percentile_ms(0.5):.1f} ms a message, "
             f"p99 {middle.percentile_ms(0.99):.1f} ms",
