@@ -32,7 +32,6 @@ from tools.benchmarks import (
 from tools.benchmarks.figures import Figure, show
 from tools.benchmarks.processes import running_venue
 
-
 DOCS = Path(__file__).parents[1] / "docs"
 
 

@@ -9,10 +9,10 @@ from tools.benchmarks.figures import Figure, number
 
 _HEAD = """# Benchmarks
 
-Written by `hatch run benchmark --docs`, which measures all of it, checks each bar and ends with status 1 when one is
-missed. Rates and times are of this machine and of what else it did then; ratios are of things measured in turn in one
-run. What is compared with whom and how is in [decision 92](decisions/0092-peers-are-measured-on-one-flow-in-one-run.md),
-what made the domain fast in [93](decisions/0093-attributes-of-structs-are-read-where-they-were.md).
+Written by `hatch run benchmark --docs`, which measures and ends with status 1 when a bar is missed.
+Rates and times are of this machine and of what else it did; ratios are of things measured in turn.
+[Decision 92](decisions/0092-peers-are-measured-on-one-flow-in-one-run.md) says what is compared and how,
+[decision 93](decisions/0093-attributes-of-structs-are-read-where-they-were.md) what made the domain fast.
 """
 
 
