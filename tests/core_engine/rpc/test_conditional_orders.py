@@ -1,7 +1,7 @@
 """Orders whose life hangs on others, through the contract."""
 
 from markethall_protos import v1
-from tests.core_engine.rpc.client import BUY, SELL, Client, order
+from tests.core_engine.rpc.client import BUY, SELL, Client, order, refused
 
 CANCELED = v1.ExecutionType.CANCELED
 
@@ -58,3 +58,51 @@ async def test_a_reduce_only_order_is_cut_when_the_position_falls_and_its_accoun
         "0.5",
         "0.5",
     )
+
+
+async def test_a_bracket_s_exit_is_placed_after_its_order_and_its_account_is_told(client: Client):
+    stream = client.orders.stream_execution_reports(v1.StreamExecutionReportsRequest("taker"))
+    await stream.initial_metadata()
+    await client.place("maker", SELL, price="100", quantity="2")
+    bracket = v1.Bracket(take_profit_price="120")
+    entry = (await client.place("taker", BUY, price="100", quantity="2", bracket=bracket)).order
+    assert entry is not None
+    assert (entry.status, entry.bracket) == (v1.OrderStatus.FILLED, bracket)
+
+    told = [(await stream.read()).report for _ in range(3)]
+    stream.cancel()
+    assert [report.type for report in told] == [
+        v1.ExecutionType.NEW,
+        v1.ExecutionType.TRADE,
+        v1.ExecutionType.NEW,
+    ]
+    exit_ = told[2].order
+    assert (exit_.side, exit_.price, exit_.quantity, exit_.parent_order_id, exit_.bracket) == (
+        SELL,
+        "120",
+        "2",
+        entry.order_id,
+        None,
+    )
+    listed = (await client.orders.list_orders(v1.ListOrdersRequest("taker"))).orders
+    assert [order.order_id for order in listed] == [exit_.order_id, entry.order_id]
+
+
+async def test_a_bracket_says_what_is_wrong_with_it(client: Client):
+    for bracket, violations in (
+        (v1.Bracket(), {"bracket": "required: a take_profit_price or a stop_loss_price"}),
+        (
+            v1.Bracket(take_profit_price="100.001", stop_loss_limit_price="90"),
+            {
+                "bracket.take_profit_price": "expected a multiple of 0.01, found '100.001'",
+                "bracket.stop_loss_price": ("required: the stop price that goes with stop_loss_limit_price"),
+                "bracket.stop_loss_limit_price": "not supported by this version",
+            },
+        ),
+    ):
+        error = await refused(client.orders.place_order(order("taker", BUY, bracket=bracket)))
+        assert error.violations == violations
+    error = await refused(
+        client.orders.place_order(order("taker", BUY, symbol="NONE", bracket=v1.Bracket("120")))
+    )
+    assert error.reason == "UNKNOWN_INSTRUMENT"

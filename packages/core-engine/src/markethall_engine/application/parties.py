@@ -5,8 +5,10 @@ from typing import Any
 from markethall_engine.application.record import Record
 from markethall_engine.domain.events import (
     FundsTransferred,
+    OrderAccepted,
     OrderCanceled,
     OrderReduced,
+    OrderRejected,
     TradeExecuted,
     TradePrevented,
 )
@@ -23,7 +25,11 @@ def accounts_of(record: Record) -> list[str]:
         if kind is TradeExecuted:
             _add(accounts, event.maker_account_id)
             _add(accounts, event.taker_account_id)
-        elif kind is OrderCanceled or kind is OrderReduced:
+        elif (
+            kind is OrderCanceled
+            or kind is OrderReduced
+            or (not account_id and (kind is OrderAccepted or kind is OrderRejected))
+        ):
             _add(accounts, event.account_id)
         elif kind is TradePrevented and event.resting_account_id:
             _add(accounts, event.resting_account_id)

@@ -11,6 +11,8 @@ Structs are arrays in the journal: a field may be added at the end with a defaul
 and a tag is never reused.
 """
 
+from enum import IntEnum
+
 import msgspec
 
 from markethall_engine.domain.instructions import NO_INSTRUCTIONS, Instructions
@@ -205,6 +207,20 @@ class TriggerOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=1
     order_id: int
 
 
+class ExitLeg(IntEnum):
+    """Which exit of a bracket."""
+
+    TAKE_PROFIT = 1
+    STOP_LOSS = 2
+
+
+class PlaceExit(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=13):
+    """Place an exit of the position that the order `order_id`, which has ended, has opened."""
+
+    order_id: int
+    leg: ExitLeg
+
+
 class TrimReduceOnly(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=14):
     """Cut the account's reduce-only orders in an instrument down to the position that is left."""
 
@@ -212,7 +228,7 @@ class TrimReduceOnly(msgspec.Struct, frozen=True, array_like=True, gc=False, tag
     symbol: str
 
 
-VenueCommand = TrimReduceOnly | TriggerOrder
+VenueCommand = PlaceExit | TrimReduceOnly | TriggerOrder
 """What the venue asks of itself, and takes from no client: `Exchange.next_command` says when."""
 
 

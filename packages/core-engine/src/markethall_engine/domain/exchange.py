@@ -27,6 +27,7 @@ from markethall_engine.domain.commands import (
     CreateInstrument,
     Deposit,
     EndSession,
+    PlaceExit,
     PlaceOrder,
     ReplaceOrder,
     SetTradingState,
@@ -41,6 +42,7 @@ from markethall_engine.domain.commands import (
 )
 from markethall_engine.domain.decision import Decision, Duplicate
 from markethall_engine.domain.decisions.canceling import cancel_all_orders, cancel_order, end_session
+from markethall_engine.domain.decisions.exits import place_exit
 from markethall_engine.domain.decisions.funding import deposit, transfer, withdraw
 from markethall_engine.domain.decisions.listing import create_asset, create_instrument, update_instrument
 from markethall_engine.domain.decisions.placing import place_order
@@ -108,6 +110,7 @@ _DECISIONS: Final[dict[type, Callable[[ExchangeState, Any, int, int], Decision]]
     ReplaceOrder: replace_order,
     CancelAllOrders: cancel_all_orders,
     TriggerOrder: trigger_order,
+    PlaceExit: place_exit,
     TrimReduceOnly: trim_reduce_only,
     EndSession: end_session,
 }

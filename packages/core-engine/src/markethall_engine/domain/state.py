@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from markethall_engine.domain.account_state import AccountState
-from markethall_engine.domain.commands import VenueCommand
+from markethall_engine.domain.commands import ExitLeg, PlaceExit, VenueCommand
 from markethall_engine.domain.events import OrderAccepted
 from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.instrument import Asset, Instrument
@@ -133,6 +133,8 @@ class ExchangeState:
         self._found = None
         if order.instructions is not None:
             self.delist(order, order.instructions)
+            if order.filled_lots:
+                self._owe_exits(order.order_id, order.instructions)
         self.closed_orders[order_id] = _encode_record(record)
 
     def family(self, account_id: str) -> list[AccountState]:
@@ -142,6 +144,13 @@ class ExchangeState:
             for account in self.accounts.values()
             if account_id in (account.account.account_id, account.account.parent_account_id)
         ]
+
+    def _owe_exits(self, order_id: int, instructions: Instructions) -> None:
+        """Have the exits placed of an order that ended with fills, if it has a bracket."""
+        if instructions.take_profit_ticks:
+            self.follow_ups.append(PlaceExit(order_id, ExitLeg.TAKE_PROFIT))
+        if instructions.stop_loss_ticks:
+            self.follow_ups.append(PlaceExit(order_id, ExitLeg.STOP_LOSS))
 
     def order_id_of(self, account_id: str, client_order_id: str) -> int:
         """The order that an account placed under its own id, or 0."""

@@ -28,6 +28,7 @@ from markethall_engine.domain.risk.checks import (
     check_quantity,
 )
 from markethall_engine.domain.risk.instruction_checks import (
+    check_bracket,
     check_display,
     check_post_only,
     check_reduce_only,
@@ -172,6 +173,7 @@ def _check_new_terms(
     if refusal is None and instructions is not None:
         refusal = check_post_only(market, instructions, order.side, price_ticks)
         refusal = refusal or check_display(instructions, leaves_lots)
+        refusal = refusal or check_bracket(instructions, order.side, price_ticks)
         if refusal is None and quantity_lots > order.quantity_lots:
             refusal = check_reduce_only(
                 order.owner, instrument, instructions, order.side, leaves_lots, order.leaves_lots

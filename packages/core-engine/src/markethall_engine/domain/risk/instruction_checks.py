@@ -1,5 +1,6 @@
 """The checks of what an order asks beyond its plain terms; for orders that have `Instructions`."""
 
+from itertools import pairwise
 from typing import Final
 
 from markethall_engine.domain.account_state import AccountState
@@ -47,9 +48,33 @@ def check_instructions(command: PlaceOrder, instructions: Instructions) -> Refus
             f"the displayed quantity must be at most the quantity, {command.quantity_lots} lots, "
             f"found {instructions.display_lots}"
         )
+    refusal = check_bracket(instructions, command.side, command.price_ticks)
+    if refusal is not None:
+        return refusal
     if instructions.order_group_id and not is_client_order_id(instructions.order_group_id):
         return _invalid(f"an order's group is {ORDER_GROUP_ID_FORM}")
     return check_display(instructions, command.quantity_lots)
+
+
+def check_bracket(instructions: Instructions, side: Side, price_ticks: int) -> Refusal | None:
+    """Whether exits are on their sides of each other and of the limit, 0 for none, and belong to an entry."""
+    profit_ticks, loss_ticks = instructions.take_profit_ticks, instructions.stop_loss_ticks
+    if not (profit_ticks or loss_ticks or instructions.stop_loss_limit_ticks):
+        return None
+    if instructions.reduce_only or instructions.parent_order_id:
+        return _invalid("an order with a bracket opens a position, found one that leaves it")
+    if loss_ticks == 0 and instructions.stop_loss_limit_ticks:
+        return _invalid("the limit of a stop loss needs its stop price, found none")
+    prices = [ticks for ticks in (loss_ticks, price_ticks, profit_ticks) if ticks]
+    if side is Side.SELL:
+        prices.reverse()
+    if min(prices) < 0 or any(lower >= higher for lower, higher in pairwise(prices)):
+        return _invalid(
+            f"of a {side.name} the stop loss, the limit and the take profit must "
+            f"{'rise' if side is Side.BUY else 'fall'}, "
+            f"found {loss_ticks}, {price_ticks}, {profit_ticks} ticks"
+        )
+    return None
 
 
 def check_display(instructions: Instructions, leaves_lots: int) -> Refusal | None:

@@ -40,7 +40,6 @@ _UNSUPPORTED = (
     "expire_time",
     "trailing_amount",
     "trailing_fraction",
-    "bracket",
 )
 
 
@@ -78,6 +77,9 @@ def read_instructions(
         display_lots = faults.number(
             f"{path}display_quantity", request.display_quantity, quotation.read_quantity
         )
+    take_profit_ticks, stop_loss_ticks, stop_loss_limit_ticks = _read_bracket(
+        request.bracket, quotation, f"{path}bracket", faults
+    )
     return Instructions(
         self_trade_prevention=_read_self_trade_prevention(request, path, faults),
         post_only=request.post_only,
@@ -85,6 +87,9 @@ def read_instructions(
         display_lots=display_lots,
         order_group_id=_read_group(request.order_group_id, path, faults),
         slide=request.post_only_slide,
+        take_profit_ticks=take_profit_ticks,
+        stop_loss_ticks=stop_loss_ticks,
+        stop_loss_limit_ticks=stop_loss_limit_ticks,
         reduce_only=request.reduce_only,
     )
 
@@ -127,6 +132,32 @@ def _price(quotation: Quotation, price_ticks: int) -> str:
 
 def _quantity(quotation: Quotation, quantity_lots: int) -> str:
     return quotation.quantity(quantity_lots) if quantity_lots else ""
+
+
+def _read_bracket(
+    bracket: v1.Bracket | None, quotation: Quotation | None, path: str, faults: Faults
+) -> tuple[int, int, int]:
+    """Read the prices of the exits: take profit, stop loss and its limit; 0 for what there is none of."""
+    if bracket is None:
+        return 0, 0, 0
+    for field in ("stop_loss_price", "stop_loss_limit_price"):
+        if getattr(bracket, field):
+            faults.unsupported(f"{path}.{field}")
+    if not (bracket.take_profit_price or bracket.stop_loss_price):
+        faults.add(path, "required: a take_profit_price or a stop_loss_price")
+    if bracket.stop_loss_limit_price and not bracket.stop_loss_price:
+        faults.add(f"{path}.stop_loss_price", "required: the stop price that goes with stop_loss_limit_price")
+    if quotation is None:
+        return 0, 0, 0
+
+    def read(field: str, text: str) -> int:
+        return faults.number(f"{path}.{field}", text, quotation.read_price) if text else 0
+
+    return (
+        read("take_profit_price", bracket.take_profit_price),
+        read("stop_loss_price", bracket.stop_loss_price),
+        read("stop_loss_limit_price", bracket.stop_loss_limit_price),
+    )
 
 
 def _read_group(text: str, path: str, faults: Faults) -> str:

@@ -1,0 +1,39 @@
+"""Deciding `PlaceExit`: the orders that leave the position which a bracket's order has opened.
+
+An exit is an order like any other, with an order id of its own: checked, reserved, refused if it must be.
+Both of a bracket are a group, of which one cancels the other.
+"""
+
+from markethall_engine.domain.commands import PlaceExit, PlaceOrder
+from markethall_engine.domain.decisions.placing import place_order
+from markethall_engine.domain.events import Event, FollowUpTaken
+from markethall_engine.domain.instructions import Instructions
+from markethall_engine.domain.order import OrderType, Side, TimeInForce
+from markethall_engine.domain.state import ExchangeState
+
+
+def place_exit(state: ExchangeState, command: PlaceExit, sequence: int, time_ns: int) -> list[Event]:
+    """The exit's quantity is all that the entry filled."""
+    entry = state.closed_order(command.order_id)
+    assert entry is not None and entry.instructions is not None, "only what has a bracket has exits"
+    asked = entry.instructions
+    has_both = asked.take_profit_ticks > 0 and asked.stop_loss_ticks > 0
+    exit_order = PlaceOrder(
+        account_id=entry.account_id,
+        client_order_id="",
+        symbol=entry.symbol,
+        instrument_revision=state.markets[entry.symbol].instrument.revision,
+        side=Side.SELL if entry.side is Side.BUY else Side.BUY,
+        order_type=OrderType.LIMIT,
+        time_in_force=TimeInForce.GTC,
+        quantity_lots=entry.filled_lots,
+        price_ticks=asked.take_profit_ticks,
+        instructions=Instructions(
+            self_trade_prevention=asked.self_trade_prevention,
+            order_group_id=f"bracket-{entry.order_id}" if has_both else "",
+            parent_order_id=entry.order_id,
+        ),
+    )
+    placed = place_order(state, exit_order, sequence, time_ns)
+    assert isinstance(placed, list), "what has no client order id repeats nothing"
+    return [FollowUpTaken(), *placed]
