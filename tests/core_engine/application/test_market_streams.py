@@ -184,6 +184,19 @@ async def test_an_instrument_without_trades_has_no_candle_to_begin_with(running:
         assert (await first).trade_count == 1
 
 
+async def test_a_reader_of_the_full_book_that_falls_behind_is_cut_off_and_may_begin_anew(
+    running: RunningVenue,
+) -> None:
+    async with aclosing(running.market_streams.book(SYMBOL)) as stream:
+        await anext(stream)
+        await running.sequencer.submit([buy(ALICE, price) for price in range(1, 100)])
+        with pytest.raises(SlowReader):
+            await anext(stream)
+    async with aclosing(running.market_streams.book(SYMBOL)) as stream:
+        snapshot = await anext(stream)
+        assert (len(snapshot.orders), snapshot.sequence) == (99, 99)
+
+
 async def test_a_reader_of_depth_that_falls_behind_is_cut_off(running: RunningVenue) -> None:
     async with aclosing(running.market_streams.depth(SYMBOL)) as stream:
         await anext(stream)

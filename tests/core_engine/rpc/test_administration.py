@@ -412,6 +412,7 @@ async def test_a_journal_record_tells_the_command_and_its_events_in_the_journals
         "time_in_force": "GTC",
         "quantity_lots": 1000,
         "price_ticks": 10000,
+        "refused_because": "",
     }
     accepted, rested = map(json.loads, record.events_json)
     assert (accepted["event"], rested["event"]) == ("OrderAccepted", "OrderRested")

@@ -185,8 +185,3 @@ async def test_prevented_trades_of_nobody_are_not_found(client: Client):
         client.orders.list_prevented_trades(v1.ListPreventedTradesRequest(account_id="nobody"))
     )
     assert error.code == grpc.StatusCode.NOT_FOUND
-
-
-async def test_calls_that_are_not_built_are_unimplemented(client: Client):
-    error = await refused(client.portfolio.list_equity_history(v1.ListEquityHistoryRequest("maker")))
-    assert error.code == grpc.StatusCode.UNIMPLEMENTED

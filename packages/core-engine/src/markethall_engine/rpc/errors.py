@@ -60,13 +60,6 @@ class PreconditionFailed(CallRefused):
     """The venue's rules refuse a command whose reply has no place for a refusal."""
 
 
-class NotBuilt(CallRefused):
-    """The contract describes it and this version does not do it."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__("NOT_IMPLEMENTED", f"{what} is not supported by this version")
-
-
 class NotServing(CallRefused):
     """The engine takes no calls now; `reason` says why: RECOVERING, DRAINING or STOPPED."""
 

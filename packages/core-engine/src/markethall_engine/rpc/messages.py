@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from markethall_engine.application.sequencer import Outcome, QueueFull, Sequencer
 from markethall_engine.domain.commands import Command
 from markethall_engine.rpc.commands import Commands
-from markethall_engine.rpc.errors import CallRefused, InvalidRequest, NotBuilt
+from markethall_engine.rpc.errors import CallRefused, InvalidRequest
 from markethall_engine.rpc.message_steps import CommandStep, OrdersStep, RefusedStep, Step, failed
 from markethall_engine.rpc.translate.faults import Faults
 from markethall_engine.rpc.translate.sessions import in_session
@@ -105,9 +105,7 @@ class Messages:
             if isinstance(request, v1.PlaceOrdersRequest):
                 batch = commands.order_batches.read(request, session_id)
                 return OrdersStep(message, batch, commands.order_batches)
-            kind = commands.kinds.get(name)
-            if kind is None:
-                raise NotBuilt(f"the command {name}")
+            kind = commands.kinds[name]
             return CommandStep(message, name, kind, in_session(kind.read(request), session_id))
         except CallRefused as refusal:
             return RefusedStep(message, refusal)

@@ -16,7 +16,7 @@ from markethall_protos import v1
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Their servicers; that of identity is not among them, and its calls are UNIMPLEMENTED."""
+    """Their servicers; that of identity is not among them: it is the gateway's."""
 
     core_engine: CoreEngineService
     orders: OrderService

@@ -21,7 +21,6 @@ from markethall_engine.rpc.errors import (
     InvalidParameters,
     InvalidRequest,
     MalformedMessage,
-    NotBuilt,
     NotFound,
     NotServing,
     PreconditionFailed,
@@ -44,7 +43,6 @@ _CODES: dict[type[Exception], grpc.StatusCode] = {
     NotFound: grpc.StatusCode.NOT_FOUND,
     AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
     PreconditionFailed: grpc.StatusCode.FAILED_PRECONDITION,
-    NotBuilt: grpc.StatusCode.UNIMPLEMENTED,
     NotServing: grpc.StatusCode.UNAVAILABLE,
     DeadlineExceeded: grpc.StatusCode.DEADLINE_EXCEEDED,
 }

@@ -1892,7 +1892,8 @@ class EngineMessage(betterproto2.Message):
     One command on its way to the engine.
 
     Oneofs:
-        - command: The command. One is required.
+        - command: The command. One is required. It asks for the scope of the call of the same name, besides
+            that of the call which carries it.
     """
 
     message_id: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
