@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import sqlite3
+from collections import deque
 from collections.abc import Sequence
 from contextlib import closing
 from itertools import islice
@@ -17,6 +18,7 @@ from markethall_engine.domain.commands import Command, UpdateRiskLimits
 from markethall_engine.domain.decision import Duplicate
 from markethall_engine.domain.events import Event, TradeExecuted
 from markethall_engine.domain.exchange import Exchange
+from markethall_engine.domain.instructions import Instructions
 from markethall_engine.journal.snapshot_process import write_snapshot
 from markethall_engine.journal.snapshots import SnapshotDirectory
 from markethall_engine.journal.sqlite import SqliteJournal
@@ -32,8 +34,10 @@ def write_journal(path: Path, commands: Sequence[Command]) -> None:
     exchange = Exchange()
     with closing(SqliteJournal(path)) as journal:
         sequence = 1
-        for command in commands:
+        waiting = deque(commands)
+        while waiting or exchange.next_command(START_NS + sequence * SECOND_NS):
             time_ns = START_NS + sequence * SECOND_NS
+            command = exchange.next_command(time_ns) or waiting.popleft()
             decision = exchange.decide(command, sequence, time_ns)
             if isinstance(decision, Duplicate):
                 continue
@@ -58,6 +62,25 @@ def exported(capsys: pytest.CaptureFixture[str], journal: Path, *options: str) -
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
+def test_what_an_order_asks_and_what_the_venue_owes_is_shown_in_decimals_and_names(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "journal.sqlite"
+    asked = Instructions(order_group_id="pair", take_profit_ticks=7_000_000)
+    entry = msgspec.structs.replace(buy(ALICE, 6_500_000, 20), instructions=asked)
+    write_journal(path, [*OPENING, sell(BOB, 6_500_000, 20), entry])
+    placed, followed = exported(capsys, path, "--first", "11")
+    assert placed["command"]["instructions"] == {"order_group_id": "pair", "take_profit": "70000"}
+    assert followed["command"] == {"kind": "PlaceExit", "order_id": 11, "leg": "TAKE_PROFIT"}
+    assert [event["kind"] for event in followed["events"]] == [
+        "FollowUpTaken",
+        "OrderAccepted",
+        "OrderRested",
+    ]
+    assert followed["events"][1]["instructions"] == {"parent_order_id": 11}
+    assert main(["verify", str(path)]) == 0
+
+
 def test_a_record_is_exported_in_decimals_and_names(
     capsys: pytest.CaptureFixture[str], journal: Path
 ) -> None:
@@ -76,6 +99,7 @@ def test_a_record_is_exported_in_decimals_and_names(
             "time_in_force": "GTC",
             "quantity": "0.2",
             "price": "65000",
+            "refused_because": "",
         },
         "events": [
             {

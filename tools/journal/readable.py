@@ -15,6 +15,7 @@ from markethall_common.decimals import format_decimal
 from markethall_engine.application.record import Record
 from markethall_engine.domain.commands import Command
 from markethall_engine.domain.events import AssetCreated, Event, InstrumentCreated, InstrumentUpdated
+from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.instrument import Asset, Instrument, Step
 from markethall_engine.domain.order import Side
 
@@ -73,12 +74,15 @@ class Translator:
         }
 
     def fields(self, what: msgspec.Struct, symbol: str = "") -> Fields:
-        """The fields that are set, of something about the instrument `symbol` unless it names another."""
+        """The fields that are set, of something about the instrument `symbol` unless it names another.
+
+        Of instructions they are those that ask for something.
+        """
         symbol = getattr(what, "symbol", "") or symbol
         readable: Fields = {}
         for name in what.__struct_fields__:
             value = getattr(what, name)
-            if value is not None:
+            if value is not None and not (isinstance(what, Instructions) and not value):
                 readable.update([self._field(what, self._instruments.get(symbol), name, value)])
         return readable
 
@@ -93,7 +97,7 @@ class Translator:
             case _, Step():
                 return name, format_decimal(value.coefficient, value.scale)
             case _, msgspec.Struct():
-                return name, self.fields(value)
+                return name, self.fields(value, "" if instrument is None else instrument.symbol)
             case _, dict():
                 return name, {key: self._entry(name, key, entry) for key, entry in value.items()}
             case "ns", int():
