@@ -53,12 +53,8 @@ class _Venue:
         self.play(set_up())
 
     def play(self, commands: list[Command]) -> None:
-        decide, apply_all, sequences = self._exchange.decide, self._exchange.apply_all, self._sequences
         for command in commands:
-            sequence = next(sequences)
-            events = decide(command, sequence, START_NS)
-            assert isinstance(events, list)
-            apply_all(events, sequence, START_NS)
+            self._exchange.execute(command, next(self._sequences), START_NS)
 
     def fill(self, size: int) -> None:
         """Rest orders until there are `size`."""

@@ -53,19 +53,12 @@ def flow_commands(steps: Sequence[Step], first_sequence: int) -> list[Command]:
 
 def prepare(steps: Sequence[Step]) -> Prepared:
     exchange = Exchange()
-    decide, apply_all = exchange.decide, exchange.apply_all
-
-    def execute(command: Command, sequence: int, time_ns: int) -> None:
-        events = decide(command, sequence, time_ns)
-        assert isinstance(events, list)
-        apply_all(events, sequence, time_ns)
-
     sequence = 0
     for command in set_up():
         sequence += 1
-        execute(command, sequence, START_NS)
+        exchange.execute(command, sequence, START_NS)
     calls: list[Call] = [
-        (execute, (command, number, START_NS + number))
+        (exchange.execute, (command, number, START_NS + number))
         for number, command in enumerate(flow_commands(steps, sequence + 1), start=sequence + 1)
     ]
 

@@ -11,6 +11,9 @@ from typing import Final
 MAX_AMOUNT: Final = 2**63 - 1
 """The most ticks, lots or minor units in one field, and the most of one asset that may be on deposit."""
 
+_SMALL: Final = 2**61
+"""Up to here compiled code compares machine words; no amount that anyone means is larger."""
+
 MAX_SCALE: Final = 18
 """The most decimal places of an asset, a tick size or a lot size; 18 is what Ethereum's ether has."""
 
@@ -27,3 +30,8 @@ def half_to_even(numerator: int, denominator: int) -> int:
     if twice > denominator or (twice == denominator and quotient % 2):
         return quotient + 1
     return quotient
+
+
+def is_amount(number: int) -> bool:
+    """Whether a number may be the ticks, lots or minor units of one field that is not 0."""
+    return 0 < number <= _SMALL or _SMALL < number <= MAX_AMOUNT

@@ -214,6 +214,13 @@ class Exchange:
         """
         return why_refused(self._state, orders, sequence, time_ns)
 
+    def execute(self, command: Command, sequence: int, time_ns: int) -> Decision:
+        """Decide a command and apply its events at once, for who need not keep them first."""
+        decision = self.decide(command, sequence, time_ns)
+        if isinstance(decision, list):
+            self.apply_all(decision, sequence, time_ns)
+        return decision
+
     def snapshot(self) -> bytes:
         """The whole state, between two commands, in its one encoding: equal states give equal bytes."""
         return dump_state(self._state)

@@ -115,7 +115,8 @@ def _refusal(state: ExchangeState, market: Market, command: PlaceOrder) -> Refus
         refusal = check_quantity(instrument, command.quantity_lots)
     if refusal is None and command.order_type is _LIMIT:
         refusal = check_price_band(market, command.price_ticks) or check_notional(
-            state.assets[instrument.quote_asset],
+            state.assets,
+            instrument,
             instrument.notional(command.price_ticks, command.quantity_lots),
         )
     instructions = command.instructions

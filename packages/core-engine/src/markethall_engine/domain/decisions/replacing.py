@@ -167,7 +167,8 @@ def _check_new_terms(
     if refusal is None and price_ticks != order.price_ticks:
         refusal = check_price_band(market, price_ticks)
     refusal = refusal or check_notional(
-        state.assets[instrument.quote_asset],
+        state.assets,
+        instrument,
         order.filled_notional + instrument.notional(price_ticks, leaves_lots),
     )
     if refusal is None and instructions is not None:

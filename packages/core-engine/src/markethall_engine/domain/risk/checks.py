@@ -18,7 +18,7 @@ The first that fails is the answer. Each gives `None` for passed. Texts are made
 
 from typing import Final
 
-from markethall_engine.domain.amounts import MAX_AMOUNT, MILLION
+from markethall_engine.domain.amounts import MAX_AMOUNT, MILLION, is_amount
 from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.instrument import Asset, Instrument, InstrumentStatus
 from markethall_engine.domain.market import Market
@@ -61,7 +61,7 @@ def check_account(state: ExchangeState, account_id: str) -> Refusal | None:
 def check_terms(command: PlaceOrder) -> Refusal | None:
     """Whether type, price, time in force and quantity make an order; the edge has seen to it mostly."""
     if command.order_type is _LIMIT:
-        if not 0 < command.price_ticks <= MAX_AMOUNT:
+        if not is_amount(command.price_ticks):
             return _invalid(
                 f"a limit order needs a price of 1 to {MAX_AMOUNT} ticks, found {command.price_ticks}"
             )
@@ -69,7 +69,7 @@ def check_terms(command: PlaceOrder) -> Refusal | None:
         return _invalid(f"a market order has no price, found {command.price_ticks} ticks")
     elif command.time_in_force is _GTC:
         return _invalid("a market order is IOC or FOK, found GTC")
-    if not 0 < command.quantity_lots <= MAX_AMOUNT:
+    if not is_amount(command.quantity_lots):
         return _invalid(f"the quantity must be 1 to {MAX_AMOUNT} lots, found {command.quantity_lots}")
     if command.client_order_id and not is_client_order_id(command.client_order_id):
         return _invalid(f"a client order id is {CLIENT_ORDER_ID_FORM}")
@@ -137,8 +137,9 @@ def check_price_band(market: Market, price_ticks: int) -> Refusal | None:
     return None
 
 
-def check_notional(quote: Asset, notional: int) -> Refusal | None:
-    if notional > MAX_AMOUNT:
+def check_notional(assets: dict[str, Asset], instrument: Instrument, notional: int) -> Refusal | None:
+    if notional and not is_amount(notional):
+        quote = assets[instrument.quote_asset]
         return _invalid(
             f"quantity times price must be at most {quote.format(MAX_AMOUNT)}, asked {quote.format(notional)}"
         )
