@@ -431,3 +431,83 @@ def test_an_uncrossing_leaves_nothing_crossed_and_nobody_behind_his_better(place
         return min(sums)
 
     assert ended.quantity_lots == max(volume(price) for price in range(94, 107))
+
+
+GROUP = {"instructions": Instructions(order_group_id="exits")}
+
+
+def test_the_others_of_a_group_end_before_one_of_it_trades():
+    """What would trade only with the others is not counted for the price."""
+    at = in_auction()
+    at.submit(create_instrument(symbol="OTHER"))
+    elsewhere = at.place("ann", SELL, 1, 500, symbol="OTHER", **GROUP)
+    trading = at.place("ann", SELL, 2, 95, **GROUP)
+    crossing = at.place("ann", SELL, 4, 96, **GROUP)
+    resting = at.place("ann", SELL, 8, 200, **GROUP)
+    bid = at.place("bob", BUY, 5, 100)
+    events = change_status(at, OPEN)
+    assert [
+        (event.order_id, event.canceled_lots, event.reason)
+        for event in events
+        if isinstance(event, OrderCanceled)
+    ] == [
+        (elsewhere, 1, CancelReason.ORDER_GROUP),
+        (crossing, 4, CancelReason.ORDER_GROUP),
+        (resting, 8, CancelReason.ORDER_GROUP),
+    ]
+    assert trades(events) == [(trading, bid, 2, 100)]
+
+
+def test_two_orders_of_a_group_that_trade_with_each_other_end_the_third_once():
+    at = in_auction()
+    ask = at.place("ann", SELL, 2, 95, **GROUP)
+    bid = at.place("ann", BUY, 2, 95, **GROUP)
+    other = at.place("ann", BUY, 2, 90, **GROUP)
+    events = change_status(at, OPEN)
+    assert kinds(events)[1:] == ["OrderCanceled", "TradeExecuted", "AuctionEnded"]
+    assert events[1].order_id == other
+    assert trades(events) == [(ask, bid, 2, 95)]
+
+
+REDUCE = {"instructions": Instructions(reduce_only=True)}
+
+
+def holding(lots: int) -> Venue:
+    """`ann` has bought this many lots, and an auction begins."""
+    at = venue("ann", "bob", "cid")
+    at.place("cid", SELL, lots, 100)
+    at.place("ann", BUY, lots, 100)
+    change_status(at, AUCTION)
+    return at
+
+
+def test_a_reduce_only_order_trades_no_more_than_what_reduces_when_its_turn_comes():
+    at = holding(10)
+    reducing = at.place("ann", SELL, 10, 95, **REDUCE)
+    before = at.place("ann", SELL, 7, 94)
+    bid = at.place("bob", BUY, 20, 100)
+    events = change_status(at, OPEN)
+    assert kinds(events)[1] == "OrderReduced"
+    assert (events[1].order_id, events[1].leaves_lots, events[1].reduced_lots) == (reducing, 3, 7)
+    assert trades(events) == [(before, bid, 7, 100), (reducing, bid, 3, 100)]
+    assert at.exchange.position("ann", SYMBOL).quantity_lots == 0
+
+
+def test_a_reduce_only_order_that_would_reduce_nothing_any_more_ends():
+    at = holding(5)
+    reducing = at.place("ann", SELL, 5, 95, **REDUCE)
+    at.place("ann", SELL, 5, 94)
+    at.place("bob", BUY, 20, 100)
+    events = change_status(at, OPEN)
+    assert isinstance(events[1], OrderCanceled)
+    assert (events[1].order_id, events[1].reason) == (reducing, CancelReason.REDUCE_ONLY)
+
+
+def test_a_reduce_only_order_that_reduces_as_a_whole_is_not_cut():
+    at = venue("ann", "bob")
+    at.place("ann", SELL, 5, 100)
+    at.place("bob", BUY, 5, 100)
+    change_status(at, AUCTION)
+    at.place("bob", SELL, 9, 95)
+    buying_back = at.place("ann", BUY, 5, 100, **REDUCE)
+    assert trades(change_status(at, OPEN))[0][1:3] == (buying_back, 5)

@@ -228,7 +228,13 @@ class TrimReduceOnly(msgspec.Struct, frozen=True, array_like=True, gc=False, tag
     symbol: str
 
 
-VenueCommand = PlaceExit | TrimReduceOnly | TriggerOrder
+class EndAuction(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=16):
+    """End the auction of an instrument whose call has lasted as long as it was to last."""
+
+    symbol: str
+
+
+VenueCommand = PlaceExit | TrimReduceOnly | TriggerOrder | EndAuction
 """What the venue asks of itself, and takes from no client: `Exchange.next_command` says when."""
 
 

@@ -26,6 +26,7 @@ from markethall_engine.domain.commands import (
     CreateAsset,
     CreateInstrument,
     Deposit,
+    EndAuction,
     EndSession,
     PlaceExit,
     PlaceOrder,
@@ -44,7 +45,12 @@ from markethall_engine.domain.decision import Decision, Duplicate
 from markethall_engine.domain.decisions.canceling import cancel_all_orders, cancel_order, end_session
 from markethall_engine.domain.decisions.exits import place_exit
 from markethall_engine.domain.decisions.funding import deposit, transfer, withdraw
-from markethall_engine.domain.decisions.listing import create_asset, create_instrument, update_instrument
+from markethall_engine.domain.decisions.listing import (
+    create_asset,
+    create_instrument,
+    end_auction,
+    update_instrument,
+)
 from markethall_engine.domain.decisions.placing import place_order
 from markethall_engine.domain.decisions.reducing import trim_reduce_only
 from markethall_engine.domain.decisions.registration import create_account, update_account
@@ -91,6 +97,7 @@ from markethall_engine.domain.risk.limits_used import limits_used
 from markethall_engine.domain.risk.trading_switch import TradingSwitch
 from markethall_engine.domain.snapshot import SnapshotError, digest, dump_state, load_state
 from markethall_engine.domain.state import ExchangeState
+from markethall_engine.domain.timers import due_command, next_timer_ns
 
 __all__ = ["Decision", "Duplicate", "Exchange", "Level", "SnapshotError"]
 
@@ -112,6 +119,7 @@ _DECISIONS: Final[dict[type, Callable[[ExchangeState, Any, int, int], Decision]]
     TriggerOrder: trigger_order,
     PlaceExit: place_exit,
     TrimReduceOnly: trim_reduce_only,
+    EndAuction: end_auction,
     EndSession: end_session,
 }
 
@@ -150,7 +158,7 @@ _TRANSITIONS: Final[dict[type, Callable[[ExchangeState, Any], None]]] = {
     OrderRefreshed: transitions.order_refreshed,
     FollowUpTaken: transitions.follow_up_taken,
     AuctionBegun: transitions.auction_begun,
-    AuctionEnded: transitions.nothing_changed,
+    AuctionEnded: transitions.auction_ended,
 }
 
 
@@ -204,7 +212,11 @@ class Exchange:
         before each client's command and after the last.
         """
         follow_ups = self._state.follow_ups
-        return follow_ups[0] if follow_ups else None
+        return follow_ups[0] if follow_ups else due_command(self._state, time_ns)
+
+    def next_timer_ns(self) -> int | None:
+        """When the passing of time alone will next make the venue owe itself something."""
+        return next_timer_ns(self._state)
 
     def why_batch_is_refused(self, orders: Sequence[PlaceOrder], sequence: int, time_ns: int) -> str:
         """Say why an all-or-none batch would be refused as a whole, or nothing; changes nothing.

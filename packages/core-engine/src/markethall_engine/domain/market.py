@@ -14,7 +14,15 @@ _NOBODY: Final = BookSide(Side.BUY)
 class Market:
     """What trading an instrument needs; only `transitions` writes to one."""
 
-    __slots__ = ("auction_end_ns", "book", "fees", "instrument", "is_in_auction", "last_price_ticks")
+    __slots__ = (
+        "auction_price_ticks",
+        "book",
+        "fees",
+        "first_price_ticks",
+        "instrument",
+        "is_in_auction",
+        "last_price_ticks",
+    )
 
     def __init__(self, instrument: Instrument, fees: Balance) -> None:
         self.instrument = instrument
@@ -22,17 +30,20 @@ class Market:
         self.book = OrderBook()
         self.last_price_ticks = 0  # 0 before the first trade
         self.is_in_auction = instrument.status is InstrumentStatus.AUCTION
-        self.auction_end_ns = 0  # when the auction ends by itself; 0 is never
+        self.auction_price_ticks = 0  # of the last auction with trades; 0 before the first
+        self.first_price_ticks = 0  # of the first trade
 
     def redefine(self, instrument: Instrument) -> None:
         self.instrument = instrument
         self.is_in_auction = instrument.status is InstrumentStatus.AUCTION
-        if not self.is_in_auction:
-            self.auction_end_ns = 0
 
     def met_by(self, side: Side) -> BookSide:
         """What an incoming order of `side` can trade with: in the call of an auction, nobody."""
         return _NOBODY if self.is_in_auction else self.book.opposite(side)
+
+    def anchor_ticks(self) -> int:
+        """What the volatility band is around; 0 before there is anything."""
+        return self.auction_price_ticks or self.instrument.reference_price_ticks or self.first_price_ticks
 
     def reference_ticks(self) -> int:
         """The last trade's price, before the first the instrument's own; 0 if there is none."""

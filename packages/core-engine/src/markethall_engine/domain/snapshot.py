@@ -29,7 +29,7 @@ from markethall_engine.domain.risk.trading_switch import TradingSwitch
 from markethall_engine.domain.state import ExchangeState
 
 FORMAT: Final = "markethall-exchange"
-VERSION: Final = 7
+VERSION: Final = 8
 
 
 class SnapshotError(ValueError):
@@ -39,7 +39,8 @@ class SnapshotError(ValueError):
 class _Listing(msgspec.Struct, frozen=True, array_like=True, gc=False):
     instrument: Instrument
     last_price_ticks: int
-    auction_end_ns: int
+    first_price_ticks: int
+    auction_price_ticks: int
     resting: list["_Order"]  # bids and then asks, each by priority
 
 
@@ -86,6 +87,7 @@ class _Snapshot(msgspec.Struct, frozen=True, array_like=True, gc=False):
     switches: list[TradingSwitch]
     risks: list["_AccountRisk"]
     follow_ups: list[VenueCommand]
+    auction_ends_ns: dict[str, int]
     fee_rounding: dict[str, int]
 
 
@@ -121,6 +123,7 @@ def dump_state(state: ExchangeState) -> bytes:
             switches=list(state.switches),
             risks=list(_risks(state)),
             follow_ups=list(state.follow_ups),
+            auction_ends_ns=dict(sorted(state.auction_ends_ns.items())),
             fee_rounding=state.ledger.rounding,
         )
     )
@@ -157,7 +160,13 @@ def _listing(market: Market) -> _Listing:
         for side in (market.book.bids, market.book.asks)
         for order in side
     ]
-    return _Listing(market.instrument, market.last_price_ticks, market.auction_end_ns, resting)
+    return _Listing(
+        market.instrument,
+        market.last_price_ticks,
+        market.first_price_ticks,
+        market.auction_price_ticks,
+        resting,
+    )
 
 
 def _positions(state: ExchangeState) -> Iterator[_Position]:
@@ -211,6 +220,7 @@ def _state(snapshot: _Snapshot) -> ExchangeState:
         account.risk = AccountRisk(saved.limits, account.live_orders.values())
         account.risk.order_times_ns.extend(saved.order_times_ns)
     state.follow_ups.extend(snapshot.follow_ups)
+    state.auction_ends_ns = snapshot.auction_ends_ns
     state.ledger.rounding = snapshot.fee_rounding
     return state
 
@@ -218,7 +228,8 @@ def _state(snapshot: _Snapshot) -> ExchangeState:
 def _market(state: ExchangeState, listing: _Listing) -> Market:
     market = Market(listing.instrument, state.ledger.fees(listing.instrument.quote_asset))
     market.last_price_ticks = listing.last_price_ticks
-    market.auction_end_ns = listing.auction_end_ns
+    market.first_price_ticks = listing.first_price_ticks
+    market.auction_price_ticks = listing.auction_price_ticks
     for saved in listing.resting:
         order = _live_order(state, listing.instrument, saved)
         state.live_orders[order.order_id] = order

@@ -32,6 +32,7 @@ class ExchangeState:
         "_found",
         "accounts",
         "assets",
+        "auction_ends_ns",
         "client_order_ids",
         "closed_orders",
         "follow_ups",
@@ -51,6 +52,7 @@ class ExchangeState:
         self.last_trade_id = 0
         self.assets: dict[str, Asset] = {}
         self.markets: dict[str, Market] = {}
+        self.auction_ends_ns: dict[str, int] = {}  # of auctions that end by themselves, by symbol
         self.accounts: dict[str, AccountState] = {}
         self.ledger = Ledger()
         self.switches = TradingSwitches()

@@ -64,11 +64,20 @@ def instrument_created(state: ExchangeState, event: InstrumentCreated) -> None:
 
 
 def instrument_updated(state: ExchangeState, event: InstrumentUpdated) -> None:
-    state.markets[event.instrument.symbol].redefine(event.instrument)
+    market = state.markets[event.instrument.symbol]
+    market.redefine(event.instrument)
+    if not market.is_in_auction:
+        state.auction_ends_ns.pop(event.instrument.symbol, None)
 
 
 def auction_begun(state: ExchangeState, event: AuctionBegun) -> None:
-    state.markets[event.symbol].auction_end_ns = event.end_time_ns
+    if event.end_time_ns:
+        state.auction_ends_ns[event.symbol] = event.end_time_ns
+
+
+def auction_ended(state: ExchangeState, event: AuctionEnded) -> None:
+    if event.price_ticks:
+        state.markets[event.symbol].auction_price_ticks = event.price_ticks
 
 
 def account_created(state: ExchangeState, event: AccountCreated) -> None:
@@ -192,6 +201,8 @@ def trade_executed(state: ExchangeState, event: TradeExecuted) -> None:
         if not event.taker_leaves_lots:
             state.end_life(taker, taker.filled_record())
 
+    if market.last_price_ticks == 0:
+        market.first_price_ticks = event.price_ticks
     market.last_price_ticks = event.price_ticks
     state.last_trade_id = event.trade_id
     if maker.owner.reduce_only:
@@ -287,8 +298,7 @@ def nothing_changed(
     | CommandRejected
     | CancelAllCompleted
     | SessionEnded
-    | TradePrevented
-    | AuctionEnded,
+    | TradePrevented,
 ) -> None:
     """For events that only answer."""
 

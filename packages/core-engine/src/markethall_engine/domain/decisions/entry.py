@@ -8,6 +8,7 @@ from typing import Final
 from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.decisions.incoming_order import IncomingOrder
 from markethall_engine.domain.decisions.market_protection import protected_limit_ticks, remainder_reason
+from markethall_engine.domain.decisions.volatility import with_auction
 from markethall_engine.domain.events import Event, OrderAccepted, OrderCanceled, OrderRested
 from markethall_engine.domain.ledger.fees import fee_due
 from markethall_engine.domain.ledger.reservation import limit_reservation
@@ -35,6 +36,7 @@ from markethall_engine.domain.risk.limit_checks import check_new_order
 from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.risk.switch_checks import check_switches
 from markethall_engine.domain.state import ExchangeState
+from markethall_engine.domain.volatility_band import plan_within_band
 
 # Members looked up once: on the path of every order, reading them from their enum shows.
 _BUY: Final = Side.BUY
@@ -53,14 +55,24 @@ def enter(
         return refusal
 
     account = state.accounts[command.account_id]
+    limit_ticks = command.price_ticks or protected_limit_ticks(market, command.side)
     matches = plan_matches(
-        market.met_by(command.side),
-        command.quantity_lots,
-        command.price_ticks or protected_limit_ticks(market, command.side),
-        account,
-        command.instructions,
+        market.met_by(command.side), command.quantity_lots, limit_ticks, account, command.instructions
     )
-    if command.order_type is _MARKET and not matches:
+    within_band: list[Match] | None = None  # the part of a plan that would leave the volatility band
+    if matches and market.instrument.volatility_band_ppm:
+        within_band = plan_within_band(
+            market,
+            command.side,
+            matches,
+            command.quantity_lots,
+            limit_ticks,
+            account,
+            command.instructions,
+        )
+        if within_band is not None:
+            matches = within_band
+    if command.order_type is _MARKET and not matches and within_band is None:
         side = "asks" if command.side is _BUY else "bids"
         return Refusal(RejectReason.NO_LIQUIDITY, f"there are no {side}")
     risk = account.risk
@@ -86,7 +98,8 @@ def enter(
         refusal = check_funds(state.assets[pays], available=available, needed=reserved)
         assert refusal is not None
         return refusal
-    return _accepted(state, market, command, order_id, reserved, rates, matches, kill)
+    events = _accepted(state, market, command, order_id, reserved, rates, matches, kill)
+    return events if within_band is None or kill is not None else with_auction(market, events, time_ns)
 
 
 def _reason_to_kill(command: PlaceOrder, matches: list[Match]) -> CancelReason | None:

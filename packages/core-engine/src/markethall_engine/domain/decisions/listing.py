@@ -1,13 +1,13 @@
-"""Deciding `CreateAsset`, `CreateInstrument` and `UpdateInstrument`: what can be held and traded."""
+"""Deciding `CreateAsset`, `CreateInstrument`, `UpdateInstrument`: what can be held and traded, and when."""
 
 from typing import Final
 
 import msgspec
 
 from markethall_engine.domain.amounts import MAX_AMOUNT, MAX_SCALE
-from markethall_engine.domain.commands import CreateAsset, CreateInstrument, UpdateInstrument
+from markethall_engine.domain.commands import CreateAsset, CreateInstrument, EndAuction, UpdateInstrument
 from markethall_engine.domain.decisions.canceling import resting_order_canceled
-from markethall_engine.domain.decisions.uncrossing import end_auction
+from markethall_engine.domain.decisions.uncrossing import uncrossed
 from markethall_engine.domain.events import (
     AssetCreated,
     AuctionBegun,
@@ -143,13 +143,20 @@ def update_instrument(
             events.append(AuctionBegun(new.symbol, 0))
     elif new.status is not InstrumentStatus.CLOSED:
         if market.is_in_auction:
-            events += end_auction(market, state.last_trade_id)
+            events += uncrossed(market, state.last_trade_id)
     else:
         events += [
             resting_order_canceled(order, CancelReason.INSTRUMENT_CLOSED)
             for order in market.book.resting_orders()
         ]
     return events
+
+
+def end_auction(state: ExchangeState, command: EndAuction, sequence: int, time_ns: int) -> list[Event]:
+    """The same as a change to OPEN."""
+    market = state.markets[command.symbol]
+    opened = msgspec.structs.replace(market.instrument, status=InstrumentStatus.OPEN, update_time_ns=time_ns)
+    return [InstrumentUpdated(opened), *uncrossed(market, state.last_trade_id)]
 
 
 def _whole_units(*steps: Step, scale: int) -> int | None:

@@ -13,11 +13,13 @@ from markethall_engine.domain.decisions.canceling import resting_order_canceled
 from markethall_engine.domain.decisions.incoming_order import IncomingOrder
 from markethall_engine.domain.decisions.order_lookup import find_live_order
 from markethall_engine.domain.decisions.sliding import slid_price_ticks
+from markethall_engine.domain.decisions.volatility import with_auction
 from markethall_engine.domain.events import Event, OrderReplaced, OrderRested, ReplaceRejected
 from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.ledger.reservation import limit_reservation
 from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.market import Market
+from markethall_engine.domain.matches import Match
 from markethall_engine.domain.matching import plan_matches
 from markethall_engine.domain.reasons import CancelReason, RejectReason
 from markethall_engine.domain.risk.checks import (
@@ -37,6 +39,7 @@ from markethall_engine.domain.risk.limit_checks import check_replacement
 from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.risk.switch_checks import check_switches
 from markethall_engine.domain.state import ExchangeState
+from markethall_engine.domain.volatility_band import plan_within_band
 
 
 def replace_order(state: ExchangeState, command: ReplaceOrder, sequence: int, time_ns: int) -> list[Event]:
@@ -128,7 +131,7 @@ def replace_order(state: ExchangeState, command: ReplaceOrder, sequence: int, ti
     )
     if replaced.keeps_priority:
         return [replaced]
-    return [replaced, *_come_in_again(state, market, order, replaced)]
+    return [replaced, *_come_in_again(state, market, order, replaced, time_ns)]
 
 
 def _check_new_terms(
@@ -183,7 +186,7 @@ def _check_new_terms(
 
 
 def _come_in_again(
-    state: ExchangeState, market: Market, order: LiveOrder, replaced: OrderReplaced
+    state: ExchangeState, market: Market, order: LiveOrder, replaced: OrderReplaced, time_ns: int
 ) -> list[Event]:
     """What the order meets at its new terms, and its rest."""
     incoming = IncomingOrder(
@@ -206,6 +209,20 @@ def _come_in_again(
         replaced.instructions,
         order.order_id,
     )
+    within_band: list[Match] | None = None
+    if matches and market.instrument.volatility_band_ppm:
+        within_band = plan_within_band(
+            market,
+            order.side,
+            matches,
+            replaced.leaves_lots,
+            replaced.price_ticks,
+            order.owner,
+            replaced.instructions,
+            order.order_id,
+        )
+        if within_band is not None:
+            matches = within_band
     events = incoming.meet(matches, market.instrument, state.last_trade_id + 1)
     if incoming.leaves_lots:
         events.append(
@@ -221,7 +238,7 @@ def _come_in_again(
                 else replaced.instructions.hidden_lots(incoming.leaves_lots),
             )
         )
-    return events
+    return events if within_band is None else with_auction(market, events, time_ns)
 
 
 def _rejected(command: ReplaceOrder, refusal: Refusal) -> list[Event]:

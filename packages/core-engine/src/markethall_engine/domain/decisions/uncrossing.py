@@ -1,15 +1,16 @@
 """The end of an auction: resting orders trade with each other at one price.
 
-Both queues, by price and then time, are walked side by side. Where two orders of one account meet that must
-not trade, what prevents it is decided first and changes the orders; the price is then found anew from what is
-left. So the price is always that of most volume over the orders that really trade at it, and nothing that is
-left crosses.
+Both queues, by price and then time, are walked side by side. Where orders meet that must not trade (of one
+account, with self-trade prevention), or that end others (of a group) or must be lowered first (reduce-only),
+that is decided before anything trades; the price is then found anew from what is left. So the price is always
+that of most volume over the orders that really trade at it, and nothing that is left crosses.
 """
 
 from typing import Final
 
 from markethall_engine.domain.auction_price import AuctionPrice, auction_price
 from markethall_engine.domain.book.book_side import BookSide
+from markethall_engine.domain.decisions.canceling import resting_order_canceled
 from markethall_engine.domain.events import (
     AuctionEnded,
     AuctionSides,
@@ -25,6 +26,7 @@ from markethall_engine.domain.ledger.fees import fee_credit_after, fee_due
 from markethall_engine.domain.ledger.reservation import limit_reservation
 from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.market import Market
+from markethall_engine.domain.order import Side
 from markethall_engine.domain.reasons import CancelReason
 
 _CANCEL_NEWEST: Final = SelfTradePrevention.CANCEL_NEWEST
@@ -32,7 +34,7 @@ _CANCEL_OLDEST: Final = SelfTradePrevention.CANCEL_OLDEST
 _DECREMENT: Final = SelfTradePrevention.DECREMENT
 
 
-def end_auction(market: Market, last_trade_id: int) -> list[Event]:
+def uncrossed(market: Market, last_trade_id: int) -> list[Event]:
     """What trades when the auction ends, and what must be canceled before it may."""
     return Uncrossing(market).events(last_trade_id + 1)
 
@@ -60,9 +62,9 @@ class CrossingOrder:
         self.open_lots = 0  # of its leaves, what has met nobody in the walk under way
 
     def cut(self, lots: int, reason: CancelReason) -> Event:
-        """Take `lots` of its open quantity off, hidden ones first."""
+        """Take `lots` of its open quantity off, or of all, hidden ones first."""
         order = self.order
-        self.open_lots -= lots
+        self.open_lots = max(0, self.open_lots - lots)
         self.leaves_lots -= lots
         if self.leaves_lots == 0:
             return OrderCanceled(
@@ -123,7 +125,17 @@ Meeting = tuple[CrossingOrder, CrossingOrder, int]
 class Uncrossing:
     """The crossing part of one book on its way to being uncrossed."""
 
-    __slots__ = ("_asks", "_bids", "_cuts", "_instrument", "_meetings", "_reference_ticks")
+    __slots__ = (
+        "_asks",
+        "_bids",
+        "_crossing",
+        "_cuts",
+        "_ended_elsewhere",
+        "_instrument",
+        "_meetings",
+        "_positions",
+        "_reference_ticks",
+    )
 
     def __init__(self, market: Market) -> None:
         book = market.book
@@ -131,8 +143,12 @@ class Uncrossing:
         self._reference_ticks = market.reference_ticks()
         self._bids = _crossing_orders(book.bids, book.asks, market.instrument)
         self._asks = _crossing_orders(book.asks, book.bids, market.instrument)
-        self._cuts: list[Event] = []  # of the walk under way
+        self._crossing = {order.order.order_id: order for order in (*self._bids, *self._asks)}
+        self._ended_elsewhere: set[int] = set()  # orders of groups that do not cross
+        # Of the walk under way:
+        self._cuts: list[Event] = []
         self._meetings: list[Meeting] = []
+        self._positions: dict[str, int] = {}  # what the meetings add to accounts' positions
 
     def events(self, trade_id: int) -> list[Event]:
         """What happens, until and with the end; trades are numbered from `trade_id`."""
@@ -156,7 +172,7 @@ class Uncrossing:
 
     def _walk(self, price_ticks: int) -> None:
         """Have bids and asks meet at this price, from the heads of both queues on."""
-        self._meetings, self._cuts = [], []
+        self._meetings, self._cuts, self._positions = [], [], {}
         bids = [bid for bid in self._bids if bid.order.price_ticks >= price_ticks]
         asks = [ask for ask in self._asks if ask.order.price_ticks <= price_ticks]
         for order in (*bids, *asks):
@@ -180,9 +196,47 @@ class Uncrossing:
         if rule is not None:
             self._prevent(older, younger, lots, price_ticks, rule)
             return
+        if self._is_cut_to_reduce(older) or self._is_cut_to_reduce(younger):
+            return
+        self._end_groups(older, younger)
         older.open_lots -= lots
         younger.open_lots -= lots
         self._meetings.append((older, younger, lots))
+        for order in (older.order, younger.order):
+            bought_lots = lots if order.side is Side.BUY else -lots
+            self._positions[order.account_id] = self._positions.get(order.account_id, 0) + bought_lots
+
+    def _is_cut_to_reduce(self, crossing: CrossingOrder) -> bool:
+        """Take off what would no longer reduce the account's position, and say whether there was any."""
+        order = crossing.order
+        if order.instructions is None or not order.instructions.reduce_only:
+            return False
+        position = order.owner.positions.get(order.symbol)
+        lots = self._positions.get(order.account_id, 0) + (0 if position is None else position.quantity_lots)
+        reducible_lots = max(0, -lots if order.side is Side.BUY else lots)
+        if crossing.open_lots <= reducible_lots:
+            return False
+        self._cuts.append(crossing.cut(crossing.open_lots - reducible_lots, CancelReason.REDUCE_ONLY))
+        return True
+
+    def _end_groups(self, older: CrossingOrder, younger: CrossingOrder) -> None:
+        """End the other orders of the groups of two that trade."""
+        for trading in (older.order, younger.order):
+            if trading.instructions is None or not trading.instructions.order_group_id:
+                continue
+            for order in trading.owner.orders_of_group(trading.instructions.order_group_id):
+                if order is not older.order and order is not younger.order:
+                    self._end(order)
+
+    def _end(self, order: LiveOrder) -> None:
+        """End an order of a group, unless that was done already."""
+        crossing = self._crossing.get(order.order_id)
+        if crossing is not None:
+            if crossing.leaves_lots:
+                self._cuts.append(crossing.cut(crossing.leaves_lots, CancelReason.ORDER_GROUP))
+        elif order.order_id not in self._ended_elsewhere:
+            self._ended_elsewhere.add(order.order_id)
+            self._cuts.append(resting_order_canceled(order, CancelReason.ORDER_GROUP))
 
     def _prevent(
         self,
