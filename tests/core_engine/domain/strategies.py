@@ -33,7 +33,11 @@ instructions = st.none() | st.builds(
     self_trade_prevention=st.none() | st.sampled_from(SelfTradePrevention),
     post_only=st.booleans(),
     min_quantity_lots=st.sampled_from([0, 0, 1, 3]),
-    display_lots=st.sampled_from([0, 0, 1, 3]),
+    display_lots=st.sampled_from([0, 0, 0, 1, 3]),
+    reduce_only=st.sampled_from([False, False, True]),
+    slide=st.sampled_from([False, False, True]),
+    order_group_id=st.sampled_from(["", "", "one", "other"]),
+    take_profit_ticks=st.sampled_from([0, 0, 0, 97, 103]),
 )
 
 limit_orders = st.builds(
@@ -94,6 +98,7 @@ others = st.one_of(
         maker_fee_ppm=st.none() | st.integers(0, 1_000_000),
         taker_fee_ppm=st.none() | st.integers(0, 1_000_000),
         price_band_ppm=st.none() | st.just(20_000),
+        market_protection_ppm=st.none() | st.sampled_from([0, 20_000]),
     ),
 )
 commands: st.SearchStrategy[Command] = st.one_of(
