@@ -50,6 +50,10 @@ def test_two_assets_that_trade_against_each_other_are_worth_something_in_both():
     assert worth({"GOLD": 4, "USD": 10}, {"B": 7, "C": 300}, B, REVERSE) == {"USD": 38, "GOLD": 34}
 
 
+def test_an_instrument_whose_base_is_not_held_hides_none_after_it():
+    assert worth({"GOLD": 4}, {"B": 7}, REVERSE, B) == {"GOLD": 4, "USD": 28}
+
+
 def test_what_is_owed_lowers_equity():
     assert worth({"GOLD": -3, "USD": 100}, {"B": 7}, B) == {"USD": 79}
 
