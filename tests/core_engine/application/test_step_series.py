@@ -18,7 +18,7 @@ def test_the_changes_of_a_minute_are_kept_as_one():
     series = StepSeries()
     for amount in range(100):
         series.add(1, amount)
-    assert len(series) == 1
+    assert len(series) == 2  # with the beginning
 
 
 def test_what_is_long_ago_is_known_at_full_hours_and_what_is_not_at_every_minute():

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from markethall_engine.application.record import Record
-from markethall_engine.application.step_series import StepSeries, first_minute_kept
+from markethall_engine.application.step_series import Packed, StepSeries, first_minute_kept
 from markethall_engine.domain.amounts import half_to_even
 from markethall_engine.domain.events import Event, InstrumentCreated, InstrumentUpdated, TradeExecuted
 from markethall_engine.domain.instrument import Instrument
@@ -141,8 +141,7 @@ _FOLLOWED: Final[dict[type, Callable[[EquityHistory, Any, int], None]]] = {
     InstrumentUpdated: EquityHistory.updated,
 }
 
-_Packed = tuple[bytes, bytes, int]
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(
-    tuple[list[Instrument], dict[str, dict[str, _Packed]], dict[str, _Packed]]
+    tuple[list[Instrument], dict[str, dict[str, Packed]], dict[str, Packed]]
 ).decode
