@@ -48,18 +48,7 @@ class EquityHistory:
 
     def equities(self, account_id: str, time_ns: int) -> dict[str, int]:
         """What the account was worth when the minute of `time_ns` began, before the commands of that time."""
-        minute = time_ns // MINUTE_NS
-        held = {
-            asset: total
-            for asset, series in self._holdings.get(account_id, {}).items()
-            if (total := series.before(minute))
-        }
-        known = [self._instruments[symbol] for symbol in sorted(self._instruments)]
-        return equities(
-            held,
-            [instrument for instrument in known if instrument.create_time_ns < minute * MINUTE_NS],
-            lambda symbol: self._lot_values[symbol].before(minute),
-        )
+        return self._equities(account_id, self._concerning(account_id), time_ns // MINUTE_NS)
 
     def points(
         self, account_id: str, interval_ns: int, start_time_ns: int, end_time_ns: int
@@ -68,9 +57,31 @@ class EquityHistory:
 
         The interval is whole minutes; ask no further back than `first_kept`.
         """
+        instruments = self._concerning(account_id)
         first_ns = -(-start_time_ns // interval_ns) * interval_ns
         for time_ns in range(first_ns, end_time_ns, interval_ns):
-            yield EquityPoint(time_ns, self.equities(account_id, time_ns))
+            yield EquityPoint(time_ns, self._equities(account_id, instruments, time_ns // MINUTE_NS))
+
+    def _concerning(self, account_id: str) -> list[Instrument]:
+        """The instruments of what the account ever held, by symbol."""
+        held = self._holdings.get(account_id, {})
+        return [
+            instrument
+            for _, instrument in sorted(self._instruments.items())
+            if instrument.base_asset in held or instrument.quote_asset in held
+        ]
+
+    def _equities(self, account_id: str, instruments: list[Instrument], minute: int) -> dict[str, int]:
+        held = {
+            asset: total
+            for asset, series in self._holdings.get(account_id, {}).items()
+            if (total := series.before(minute))
+        }
+        return equities(
+            held,
+            [instrument for instrument in instruments if instrument.create_time_ns < minute * MINUTE_NS],
+            lambda symbol: self._lot_values[symbol].before(minute),
+        )
 
     def moved(self, event: Event, minute: int) -> None:
         for movement in movements_of(event, self._instruments.__getitem__):
