@@ -49,9 +49,17 @@ class CarefulPlan:
         An iceberg whose shown part is taken shows its next one at the back of the queue, where it may be met
         again. An own order is met whole, with what it hides.
         """
-        queue = deque((order, order.leaves_lots - order.hidden_lots, order.hidden_lots) for order in level)
-        while queue and quantity_lots:
-            order, shown_lots, hidden_lots = queue.popleft()
+        coming = level.first
+        again: deque[tuple[LiveOrder, int, int]] = deque()  # icebergs, with what they show and hide by then
+        while quantity_lots:
+            if coming is not None:
+                order, hidden_lots = coming, coming.hidden_lots
+                shown_lots = order.leaves_lots - hidden_lots
+                coming = coming.next
+            elif again:
+                order, shown_lots, hidden_lots = again.popleft()
+            else:
+                break
             if order.order_id in self._gone:
                 continue
             if self._rule is not None and self._is_own(order):
@@ -67,7 +75,7 @@ class CarefulPlan:
             quantity_lots -= lots
             if hidden_lots and lots == shown_lots:
                 next_lots = hidden_lots - next_hidden_lots(order, hidden_lots)
-                queue.append((order, next_lots, hidden_lots - next_lots))
+                again.append((order, next_lots, hidden_lots - next_lots))
             elif lots == shown_lots:
                 self._gone.add(order.order_id)
             self._cancel_groups(order)
