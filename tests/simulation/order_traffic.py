@@ -17,6 +17,7 @@ from markethall_engine.domain.instructions import Instructions, SelfTradePrevent
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from tests.simulation.profiles import Profile
 
+_GROUPS = ("group-1", "group-2", "group-3")
 _SESSIONS = ("session-1", "session-2", "session-3")
 _DAY_NS = 86_400 * 1_000_000_000
 _SELF_TRADE_PREVENTION = (None, *SelfTradePrevention, SelfTradePrevention.DECREMENT)
@@ -121,6 +122,7 @@ class OrderTraffic:
             min_quantity_lots=chance.randint(1, 10) if asks_for_minimum or self.rarely(0.01) else 0,
             display_lots=chance.randint(1, 8) if (may_rest or self.rarely(0.01)) and self.rarely(0.4) else 0,
             slide=(is_post_only and chance.random() < 0.5) or self.rarely(0.005),
+            order_group_id=chance.choice(_GROUPS) if self.rarely(self.profile.care) else "",
             session_id=chance.choice(_SESSIONS) if self.rarely(0.1) else "",
         )
 

@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 import msgspec
 
@@ -96,7 +97,7 @@ class Simulation:
             expected = self.oracle.submit(command, sequence, time_ns)
             found = decision.sequence if isinstance(decision, Duplicate) else without_texts(decision)
             if found != expected:
-                self._fail(f"{command}\nexpected {expected}\nfound    {found}")
+                self._fail(f"{command}\n{difference(expected, found)}")
         if isinstance(decision, Duplicate):
             return
         for event in decision:
@@ -123,6 +124,18 @@ def simulate(seed: int, commands: int) -> Simulation:
     for time_ns, asked in traffic.asked(commands):
         traffic.hear(simulation.ask(time_ns, *asked))
     return simulation
+
+
+def difference(expected: list[Event] | int, found: list[Event] | int) -> str:
+    """What both say up to where they differ, and there, for people to read."""
+    if isinstance(expected, int) or isinstance(found, int):
+        return f"expected {expected}\nfound    {found}"
+    lines = []
+    for one, other in zip_longest(expected, found):
+        if one != other:
+            return "\n".join([*lines, f"expected {one}", f"found    {other}"])
+        lines.append(f"both     {one}")
+    return "\n".join(lines)
 
 
 def without_texts(events: list[Event]) -> list[Event]:

@@ -17,7 +17,6 @@ _REASONS = {reason.name for reason in (*RejectReason, *CancelReason)} - {
     "QUANTITY_TOO_HIGH",
     # Of features that the traffic does not use yet.
     "NOT_RELATED",
-    "ORDER_GROUP",
     "REDUCE_ONLY",
     "REDUCE_ONLY_WOULD_INCREASE",
 }

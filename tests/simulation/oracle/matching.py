@@ -4,6 +4,7 @@ from markethall_engine.domain.events import Event, TradeExecuted, TradePrevented
 from markethall_engine.domain.instructions import SelfTradePrevention
 from markethall_engine.domain.order import Side
 from markethall_engine.domain.reasons import CancelReason
+from tests.simulation.oracle import groups
 from tests.simulation.oracle.lifecycle import cancel, leave, reduce, refresh
 from tests.simulation.oracle.order import Order
 from tests.simulation.oracle.state import Fill, State
@@ -108,7 +109,7 @@ def _trade(state: State, maker: Order, taker: Order, lots: int) -> list[Event]:
     ]
     if maker.leaves_lots and maker.shown_lots == 0:
         events.append(refresh(state, maker))
-    return events
+    return [*events, *groups.cancel_others(state, maker, taker)]
 
 
 def _fill(state: State, order: Order, lots: int, notional: int, rate_ppm: int) -> int:
