@@ -16,7 +16,6 @@ _REASONS = {reason.name for reason in (*RejectReason, *CancelReason)} - {
     "INSTRUMENT_IN_AUCTION",
     "QUANTITY_TOO_HIGH",
     # Of features that the traffic does not use yet.
-    "NOT_RELATED",
     "REDUCE_ONLY",
     "REDUCE_ONLY_WOULD_INCREASE",
 }

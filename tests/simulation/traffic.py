@@ -13,6 +13,7 @@ from markethall_engine.domain.commands import (
     CreateAsset,
     CreateInstrument,
     Deposit,
+    Transfer,
     Withdraw,
 )
 from markethall_engine.domain.events import Event
@@ -22,7 +23,7 @@ from tests.simulation.profiles import profile_of
 from tests.simulation.risk_traffic import risk_command
 from tests.simulation.venue_traffic import update_account, update_instrument
 
-ACCOUNTS = ("ann", "bob", "cid", "poor")
+ACCOUNTS = ("ann", "bob", "cid", "poor", "poor.1")
 SYMBOLS = ("BTC-USD", "ETH-USD", "ETH-BTC")
 
 SETUP: tuple[CreateAsset | CreateAccount | CreateInstrument | Deposit, ...] = (
@@ -48,6 +49,7 @@ SETUP: tuple[CreateAsset | CreateAccount | CreateInstrument | Deposit, ...] = (
     CreateAccount("bob", self_trade_group_id="desk"),
     CreateAccount("cid", fee_tier="none"),
     CreateAccount("poor"),
+    CreateAccount("poor.1", parent_account_id="poor"),
     *(
         Deposit(account_id, asset, 2_000_000 if account_id == "poor" else 10**11)
         for account_id in ACCOUNTS
@@ -119,6 +121,9 @@ class Traffic:
             return risk_command(chance, account_id, symbol)
         if kind < 0.97:
             asset = chance.choice(("BTC", "ETH", "USD", "XXX"))
-            transfer = chance.choice((Deposit, Withdraw))
-            return transfer(account_id, asset, chance.randint(-1, 5_000_000), chance.choice(("", "note")))
+            amount, note = chance.randint(-1, 5_000_000), chance.choice(("", "note"))
+            if chance.random() < 0.4:
+                payer, payee = chance.sample(("poor", "poor.1", "poor", account_id), 2)
+                return Transfer(payer, payee, asset, amount, note)
+            return chance.choice((Deposit, Withdraw))(account_id, asset, amount, note)
         return update_instrument(chance, symbol, is_late=is_late)

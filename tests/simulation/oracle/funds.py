@@ -1,7 +1,13 @@
-"""Money that comes onto the venue's books, or leaves them."""
+"""Money that comes onto the venue's books, leaves them, or moves within a family of accounts."""
 
-from markethall_engine.domain.commands import Deposit, Withdraw
-from markethall_engine.domain.events import CommandRejected, Event, FundsDeposited, FundsWithdrawn
+from markethall_engine.domain.commands import Deposit, Transfer, Withdraw
+from markethall_engine.domain.events import (
+    CommandRejected,
+    Event,
+    FundsDeposited,
+    FundsTransferred,
+    FundsWithdrawn,
+)
 from markethall_engine.domain.reasons import RejectReason
 from tests.simulation.oracle.state import State
 
@@ -17,7 +23,35 @@ def withdraw(state: State, command: Withdraw) -> list[Event]:
     return refusal or [FundsWithdrawn(*_move(state, command, -command.amount))]
 
 
-def _why_not(state: State, command: Deposit | Withdraw) -> list[Event]:
+def transfer(state: State, command: Transfer) -> list[Event]:
+    payer, payee = command.account_id, command.to_account_id
+    if payer not in state.accounts or payee not in state.accounts:
+        return [CommandRejected(RejectReason.UNKNOWN_ACCOUNT, "")]
+    refusal = _why_not(state, command)
+    if refusal:
+        return refusal
+    if payer == payee:
+        return [CommandRejected(RejectReason.INVALID_PARAMETERS, "")]
+    if state.family(payer)[-1] != state.family(payee)[-1]:
+        return [CommandRejected(RejectReason.NOT_RELATED, "")]
+    if command.amount > state.available(payer, command.asset):
+        return [CommandRejected(RejectReason.INSUFFICIENT_FUNDS, "")]
+    state.holdings[payer, command.asset] -= command.amount
+    state.holdings[payee, command.asset] += command.amount
+    return [
+        FundsTransferred(
+            payer,
+            payee,
+            command.asset,
+            command.amount,
+            command.reference,
+            *_held(state, payer, command.asset),
+            *_held(state, payee, command.asset),
+        )
+    ]
+
+
+def _why_not(state: State, command: Deposit | Withdraw | Transfer) -> list[Event]:
     if command.account_id not in state.accounts:
         return [CommandRejected(RejectReason.UNKNOWN_ACCOUNT, "")]
     if command.asset not in state.assets:
@@ -30,5 +64,10 @@ def _why_not(state: State, command: Deposit | Withdraw) -> list[Event]:
 def _move(state: State, command: Deposit | Withdraw, amount: int) -> tuple[str, str, int, str, int, int]:
     key = (command.account_id, command.asset)
     state.holdings[key] += amount
-    available = state.available(*key)
-    return *key, command.amount, command.reference, available, state.holdings[key] - available
+    return *key, command.amount, command.reference, *_held(state, *key)
+
+
+def _held(state: State, account_id: str, asset: str) -> tuple[int, int]:
+    """What is available and what is reserved."""
+    available = state.available(account_id, asset)
+    return available, state.holdings[account_id, asset] - available

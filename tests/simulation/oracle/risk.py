@@ -112,7 +112,8 @@ def lowers_exposure(state: State, order: Order, others: list[Order]) -> bool:
 
 def is_stopped(state: State, order: Order) -> bool:
     """Whether a switch keeps an order out."""
-    scopes = (("", ""), ("", order.symbol), (order.account_id, ""))
+    accounts = state.family(order.account_id)
+    scopes = [("", ""), ("", order.symbol), *((account_id, "") for account_id in accounts)]
     states = {state.switches.get(scope, TradingState.ACTIVE) for scope in scopes}
     if TradingState.HALTED in states:
         return True
@@ -162,7 +163,8 @@ def _ended_by(state: State, command: SetTradingState) -> list[Order]:
     ended: list[Order] = []
     kept: list[Order] = []
     for order in state.live:
-        is_kept = command.account_id not in ("", order.account_id) or command.symbol not in ("", order.symbol)
+        accounts = ("", *state.family(order.account_id))
+        is_kept = command.account_id not in accounts or command.symbol not in ("", order.symbol)
         if command.state is TradingState.REDUCING and not is_kept:
             is_kept = lowers_exposure(
                 state, order, [other for other in beside(state, order) if other in kept]

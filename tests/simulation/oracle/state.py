@@ -69,6 +69,11 @@ class State:
         ]
         return sorted(orders, key=lambda order: (sign * order.price_ticks, order.arrival))
 
+    def family(self, account_id: str) -> list[str]:
+        """The account, and its parent if it has one."""
+        parent = self.accounts[account_id].parent_account_id
+        return [account_id, parent] if parent else [account_id]
+
     def are_one(self, account_id: str, other_account_id: str) -> bool:
         """Whether two accounts count as one for self-trade prevention."""
         groups = {self.accounts[one].self_trade_group_id for one in (account_id, other_account_id)}
