@@ -1,5 +1,6 @@
 """Random orders and what is asked of them later: mostly possible, sometimes not."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
 
@@ -12,7 +13,7 @@ from markethall_engine.domain.commands import (
     PlaceOrder,
     ReplaceOrder,
 )
-from markethall_engine.domain.events import Event, OrderAccepted
+from markethall_engine.domain.events import Event, OrderAccepted, OrderCanceled, TradeExecuted
 from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from tests.simulation.profiles import Profile
@@ -31,12 +32,28 @@ class OrderTraffic:
 
     chance: Random
     profile: Profile
-    placed: list[tuple[int, str]] = field(default_factory=list)
+    live: dict[int, str] = field(default_factory=dict)
     """Order ids and their accounts."""
+    ended: dict[int, str] = field(default_factory=dict)
+    filled: Counter[int] = field(default_factory=Counter)
+    """Lots by order id."""
 
     def hear(self, event: Event) -> None:
-        if isinstance(event, OrderAccepted) and event.time_in_force not in _IMMEDIATE:
-            self.placed.append((event.order_id, event.account_id))
+        if isinstance(event, OrderAccepted):
+            self.live[event.order_id] = event.account_id
+        elif isinstance(event, OrderCanceled):
+            self._end(event.order_id)
+        elif isinstance(event, TradeExecuted):
+            for order_id, leaves_lots in (
+                (event.maker_order_id, event.maker_leaves_lots),
+                (event.taker_order_id, event.taker_leaves_lots),
+            ):
+                self.filled[order_id] += event.quantity_lots
+                if leaves_lots == 0:
+                    self._end(order_id)
+
+    def _end(self, order_id: int) -> None:
+        self.ended[order_id] = self.live.pop(order_id)
 
     def place(self, time_ns: int, account_id: str, symbol: str) -> PlaceOrder:
         chance = self.chance
@@ -85,12 +102,13 @@ class OrderTraffic:
     def replace(self, account_id: str) -> ReplaceOrder:
         chance = self.chance
         owner, order_id, client_order_id = self._which(account_id)
+        filled = self.filled[order_id] - self.rarely(0.1)
         return ReplaceOrder(
             owner,
             1 if chance.random() < 0.98 else 2,
             order_id,
             client_order_id,
-            quantity_lots=chance.choice((None, chance.randint(-1, 8), chance.randint(1, 30))),
+            quantity_lots=chance.choice((None, chance.randint(-1, 8), chance.randint(1, 30), filled or None)),
             price_ticks=chance.choice((None, self._near(20))),
             display_lots=chance.choice((*(None,) * 8, 0, chance.randint(-1, 5))),
         )
@@ -133,11 +151,14 @@ class OrderTraffic:
         return max(0, round(self.chance.gauss(center, 4)))
 
     def _which(self, account_id: str) -> tuple[str, int, str]:
-        """An account and its order's id or client order id, mostly of a recent order and mostly right."""
+        """An account and its order's id or client order id, mostly of a live order and mostly right."""
         chance = self.chance
-        if not self.placed or self.rarely(0.1):
+        if self.rarely(0.03):
             return account_id, chance.randint(1, 200), ""
-        if self.rarely(0.2):
+        if self.rarely(0.1):
             return account_id, 0, str(chance.randint(1, 200))
-        order_id, owner = self.placed[-min(len(self.placed), chance.randint(1, 8))]
+        orders = list((self.ended if self.rarely(0.05) else self.live).items())
+        if not orders:
+            return account_id, 0, ""
+        order_id, owner = orders[-chance.randint(1, min(len(orders), 10))]
         return owner if chance.random() < 0.97 else account_id, order_id, ""
