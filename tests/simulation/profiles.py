@@ -14,13 +14,19 @@ class Profile:
     """Of orders that rest or wait, DAY and GTD."""
     care: float = 0.06
     """Of orders, those that slide, only reduce, or are in a group or have a bracket; each."""
+    auctions: float = 0.2
+    """Of instruments that are not halted, those that come into an auction."""
+    updates: float = 0.03
+    """Of commands, those that change an instrument."""
 
 
 PLAIN = Profile("plain", stops=0.02, ends=0.03, care=0.02)
 STOPS = Profile("stops", stops=0.4, ends=0.2)
 CARE = Profile("care", stops=0.15, care=0.3)
 
-PROFILES = (PLAIN, STOPS, CARE)
+AUCTIONS = Profile("auctions", auctions=0.55, care=0.1, updates=0.15)
+
+PROFILES = (PLAIN, STOPS, CARE, AUCTIONS)
 
 
 def profile_of(seed: int) -> Profile:

@@ -13,7 +13,6 @@ RUNS, COMMANDS = 400, 150
 _REASONS = {reason.name for reason in (*RejectReason, *CancelReason)} - {
     # The traffic creates nothing twice and stays within the bounds that it knows; other tests do neither.
     "ALREADY_EXISTS",
-    "INSTRUMENT_IN_AUCTION",
     "QUANTITY_TOO_HIGH",
     # Of features that the traffic does not use yet.
     "REDUCE_ONLY",

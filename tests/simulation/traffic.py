@@ -66,7 +66,8 @@ class Traffic:
 
     def __init__(self, seed: int) -> None:
         self._chance = Random(seed)
-        self._orders = OrderTraffic(self._chance, profile_of(seed))
+        self._profile = profile_of(seed)
+        self._orders = OrderTraffic(self._chance, self._profile)
         self._time_ns = 0
 
     def asked(self, count: int) -> Iterator[tuple[int, tuple[Command, ...]]]:
@@ -104,6 +105,8 @@ class Traffic:
         chance, orders = self._chance, self._orders
         account_id = chance.choice(ACCOUNTS) if chance.random() < 0.99 else "nobody"
         symbol = chance.choice(SYMBOLS) if chance.random() < 0.99 else "NONE"
+        if orders.rarely(self._profile.updates):
+            return update_instrument(chance, symbol, self._profile.auctions, is_late=is_late)
         kind = chance.random()
         if kind < 0.65:
             return orders.place(self._time_ns, account_id, symbol)
@@ -119,11 +122,13 @@ class Traffic:
             return update_account(chance, account_id)
         if kind < 0.95:
             return risk_command(chance, account_id, symbol)
-        if kind < 0.97:
-            asset = chance.choice(("BTC", "ETH", "USD", "XXX"))
-            amount, note = chance.randint(-1, 5_000_000), chance.choice(("", "note"))
-            if chance.random() < 0.4:
-                payer, payee = chance.sample(("poor", "poor.1", "poor", account_id), 2)
-                return Transfer(payer, payee, asset, amount, note)
-            return chance.choice((Deposit, Withdraw))(account_id, asset, amount, note)
-        return update_instrument(chance, symbol, is_late=is_late)
+        return self._movement(account_id)
+
+    def _movement(self, account_id: str) -> Deposit | Withdraw | Transfer:
+        chance = self._chance
+        asset = chance.choice(("BTC", "ETH", "USD", "XXX"))
+        amount, note = chance.randint(-1, 5_000_000), chance.choice(("", "note"))
+        if chance.random() < 0.4:
+            payer, payee = chance.sample(("poor", "poor.1", "poor", account_id), 2)
+            return Transfer(payer, payee, asset, amount, note)
+        return chance.choice((Deposit, Withdraw))(account_id, asset, amount, note)

@@ -9,7 +9,7 @@ _TIERS = ("", "gold", "none")
 _GROUPS = ("", "desk", "desk")
 
 
-def update_instrument(chance: Random, symbol: str, *, is_late: bool) -> UpdateInstrument:
+def update_instrument(chance: Random, symbol: str, auctions: float, *, is_late: bool) -> UpdateInstrument:
     kind = chance.random()
     if kind < 0.2:
         return UpdateInstrument(
@@ -24,8 +24,12 @@ def update_instrument(chance: Random, symbol: str, *, is_late: bool) -> UpdateIn
         return UpdateInstrument(symbol, market_protection_ppm=chance.choice((0, 1, 60_000, 150_000, 400_000)))
     if is_late and chance.random() < 0.2:
         return UpdateInstrument(symbol, status=InstrumentStatus.CLOSED)
-    weights = (InstrumentStatus.HALTED, *(InstrumentStatus.OPEN,) * 12)
-    return UpdateInstrument(symbol, status=chance.choice(weights))
+    status = InstrumentStatus.OPEN
+    if chance.random() < auctions:
+        status = InstrumentStatus.AUCTION
+    elif chance.random() < 0.1:
+        status = InstrumentStatus.HALTED
+    return UpdateInstrument(symbol, status=status)
 
 
 def update_account(chance: Random, account_id: str) -> UpdateAccount:

@@ -23,6 +23,8 @@ def of_new_order(state: State, command: PlaceOrder, order: Order) -> RejectReaso
         return RejectReason.UNKNOWN_ACCOUNT
     if not terms.make_sense(state, order):
         return RejectReason.INVALID_PARAMETERS
+    if state.is_in_auction(order.symbol) and terms.need_matching(order):
+        return RejectReason.INSTRUMENT_IN_AUCTION
     if risk.is_stopped(state, order):
         return RejectReason.KILL_SWITCH
     reason = out_of_bounds(order.instrument, order.quantity_lots) or out_of_band(state, order)
@@ -50,6 +52,8 @@ def at_release(state: State, order: Order) -> RejectReason | None:
 
 
 def would_take(state: State, order: Order) -> bool:
+    if state.is_in_auction(order.symbol):
+        return False
     others = state.resting(order.symbol, opposite(order.side))
     return any(reaches(order.side, order.price_ticks, other.price_ticks) for other in others)
 
@@ -65,7 +69,7 @@ def out_of_bounds(instrument: Instrument, quantity_lots: int) -> RejectReason | 
 def out_of_band(state: State, order: Order) -> RejectReason | None:
     """Whether a limit price is too far from the market."""
     instrument = order.instrument
-    reference = state.last_price.get(order.symbol, instrument.reference_price_ticks)
+    reference = state.reference_price(order.symbol)
     if order.is_market or reference == 0 or instrument.price_band_ppm == 0:
         return None
     distance = Fraction(abs(order.price_ticks - reference), reference)

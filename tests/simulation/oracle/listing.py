@@ -3,9 +3,10 @@
 import msgspec
 
 from markethall_engine.domain.commands import UpdateInstrument
-from markethall_engine.domain.events import CommandRejected, Event, InstrumentUpdated
+from markethall_engine.domain.events import AuctionBegun, CommandRejected, Event, InstrumentUpdated
 from markethall_engine.domain.instrument import InstrumentStatus
 from markethall_engine.domain.reasons import CancelReason, RejectReason
+from tests.simulation.oracle import auction
 from tests.simulation.oracle.lifecycle import cancel
 from tests.simulation.oracle.state import State
 
@@ -27,6 +28,11 @@ def update_instrument(state: State, command: UpdateInstrument) -> list[Event]:
     for order in orders:
         order.instrument = new
     events: list[Event] = [InstrumentUpdated(new)]
+    is_call, was_call = (one.status is InstrumentStatus.AUCTION for one in (new, old))
+    if is_call and not was_call:
+        events.append(AuctionBegun(new.symbol, 0))
+    if was_call and new.status in (InstrumentStatus.OPEN, InstrumentStatus.HALTED):
+        events += auction.uncross(state, new.symbol)
     if new.status is InstrumentStatus.CLOSED:
         events += [cancel(state, order, CancelReason.INSTRUMENT_CLOSED) for order in orders]
     return events

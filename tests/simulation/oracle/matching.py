@@ -1,6 +1,8 @@
 """An incoming order meets the other side, one resting order after another; each meeting is done at once."""
 
-from markethall_engine.domain.events import Event, TradeExecuted, TradePrevented
+import msgspec
+
+from markethall_engine.domain.events import AuctionSides, Event, TradeExecuted, TradePrevented
 from markethall_engine.domain.instructions import SelfTradePrevention
 from markethall_engine.domain.order import Side
 from markethall_engine.domain.reasons import CancelReason
@@ -13,6 +15,8 @@ from tests.simulation.oracle.state import Fill, State
 def sweep(state: State, order: Order) -> list[Event]:
     """Meet all that the order reaches, until nothing of it is left."""
     events: list[Event] = []
+    if state.is_in_auction(order.symbol):
+        return events
     while order in state.live and (maker := next_met(state, order)):
         if is_prevented(state, order, maker):
             events += _prevent(state, maker, order)
@@ -80,36 +84,52 @@ def _prevent(state: State, resting: Order, incoming: Order) -> list[Event]:
 
 
 def _trade(state: State, maker: Order, taker: Order, lots: int) -> list[Event]:
-    price_ticks = maker.price_ticks
-    notional = price_ticks * lots * taker.instrument.tick_value
-    maker_fee = _fill(state, maker, lots, notional, maker.maker_fee_ppm)
-    taker_fee = _fill(state, taker, lots, notional, taker.taker_fee_ppm)
     maker.shown_lots -= lots
-    state.trades += 1
-    state.last_price[taker.symbol] = price_ticks
-    events: list[Event] = [
-        TradeExecuted(
-            trade_id=state.trades,
-            symbol=taker.symbol,
-            price_ticks=price_ticks,
-            quantity_lots=lots,
-            notional=notional,
-            taker_side=taker.side,
-            maker_order_id=maker.order_id,
-            maker_account_id=maker.account_id,
-            maker_fee=maker_fee,
-            maker_leaves_lots=maker.leaves_lots,
-            maker_reserved=maker.needs,
-            taker_order_id=taker.order_id,
-            taker_account_id=taker.account_id,
-            taker_fee=taker_fee,
-            taker_leaves_lots=taker.leaves_lots,
-            taker_reserved=taker.needs,
-        )
-    ]
+    events: list[Event] = [_execute(state, maker, taker, lots, maker.price_ticks)]
     if maker.leaves_lots and maker.shown_lots == 0:
         events.append(refresh(state, maker))
     return [*events, *groups.cancel_others(state, maker, taker)]
+
+
+def trade_in_auction(state: State, older: Order, younger: Order, lots: int, price_ticks: int) -> list[Event]:
+    """Let two resting orders trade; the older is the maker, and both keep their places."""
+    shown_before = [order.shown_lots for order in (older, younger)]
+    trade = _execute(state, older, younger, lots, price_ticks)
+    for order in (older, younger):
+        order.shown_lots = min(order.leaves_lots, order.instructions.display_lots or order.leaves_lots)
+    sides = AuctionSides(
+        older.price_ticks,
+        shown_before[0] - older.shown_lots,
+        younger.price_ticks,
+        shown_before[1] - younger.shown_lots,
+    )
+    return [msgspec.structs.replace(trade, auction=sides)]
+
+
+def _execute(state: State, maker: Order, taker: Order, lots: int, price_ticks: int) -> TradeExecuted:
+    notional = price_ticks * lots * taker.instrument.tick_value
+    maker_fee = _fill(state, maker, lots, notional, maker.maker_fee_ppm)
+    taker_fee = _fill(state, taker, lots, notional, taker.taker_fee_ppm)
+    state.trades += 1
+    state.last_price[taker.symbol] = price_ticks
+    return TradeExecuted(
+        trade_id=state.trades,
+        symbol=taker.symbol,
+        price_ticks=price_ticks,
+        quantity_lots=lots,
+        notional=notional,
+        taker_side=taker.side,
+        maker_order_id=maker.order_id,
+        maker_account_id=maker.account_id,
+        maker_fee=maker_fee,
+        maker_leaves_lots=maker.leaves_lots,
+        maker_reserved=maker.needs,
+        taker_order_id=taker.order_id,
+        taker_account_id=taker.account_id,
+        taker_fee=taker_fee,
+        taker_leaves_lots=taker.leaves_lots,
+        taker_reserved=taker.needs,
+    )
 
 
 def _fill(state: State, order: Order, lots: int, notional: int, rate_ppm: int) -> int:

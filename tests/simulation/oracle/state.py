@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from markethall_engine.domain.account import Account
 from markethall_engine.domain.commands import Command
-from markethall_engine.domain.instrument import Instrument
+from markethall_engine.domain.instrument import Instrument, InstrumentStatus
 from markethall_engine.domain.order import Side
 from markethall_engine.domain.risk.limits import RiskLimits
 from markethall_engine.domain.risk.trading_switch import TradingState
@@ -68,6 +68,13 @@ class State:
             order for order in self.live if order.arrival and (order.symbol, order.side) == (symbol, side)
         ]
         return sorted(orders, key=lambda order: (sign * order.price_ticks, order.arrival))
+
+    def reference_price(self, symbol: str) -> int:
+        """The last trade's, or what stands for it before the first; 0 for none."""
+        return self.last_price.get(symbol, self.instruments[symbol].reference_price_ticks)
+
+    def is_in_auction(self, symbol: str) -> bool:
+        return self.instruments[symbol].status is InstrumentStatus.AUCTION
 
     def family(self, account_id: str) -> list[str]:
         """The account, and its parent if it has one."""

@@ -16,6 +16,13 @@ def make_sense(state: State, order: Order) -> bool:
     return kind is not OrderType.MARKET or order.time_in_force in IMMEDIATE
 
 
+def need_matching(order: Order) -> bool:
+    """Whether an order cannot just rest."""
+    if order.is_pending:
+        return False
+    return not order.may_rest or order.instructions.min_quantity_lots != 0
+
+
 def instructions_make_sense(order: Order) -> bool:
     """Minimum, post-only and display."""
     wish = order.instructions
