@@ -88,7 +88,7 @@ class Traffic:
         """Learn from what the venue did."""
         for _, _, _, events in entries:
             for event in events:
-                self._orders.hear(event)
+                self._orders.memory.hear(event)
 
     def _batch(self) -> tuple[Command, ...]:
         """Orders that shall all rest, or none, mostly of one account."""

@@ -5,7 +5,7 @@ from fractions import Fraction
 from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.instrument import Instrument, InstrumentStatus
 from markethall_engine.domain.reasons import RejectReason
-from tests.simulation.oracle import risk, terms
+from tests.simulation.oracle import reduce_only, risk, terms
 from tests.simulation.oracle.matching import opposite, reaches
 from tests.simulation.oracle.order import Order
 from tests.simulation.oracle.state import State
@@ -34,6 +34,8 @@ def of_new_order(state: State, command: PlaceOrder, order: Order) -> RejectReaso
         return RejectReason.INVALID_PARAMETERS
     if order.instructions.post_only and not order.is_pending and would_take(state, order):
         return RejectReason.POST_ONLY_WOULD_TAKE
+    if reduce_only.would_increase(state, order):
+        return RejectReason.REDUCE_ONLY_WOULD_INCREASE
     return None
 
 

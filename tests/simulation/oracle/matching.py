@@ -6,7 +6,7 @@ from markethall_engine.domain.events import AuctionSides, Event, TradeExecuted, 
 from markethall_engine.domain.instructions import SelfTradePrevention
 from markethall_engine.domain.order import Side
 from markethall_engine.domain.reasons import CancelReason
-from tests.simulation.oracle import groups
+from tests.simulation.oracle import groups, reduce_only
 from tests.simulation.oracle.lifecycle import cancel, leave, reduce, refresh
 from tests.simulation.oracle.order import Order
 from tests.simulation.oracle.state import Fill, State
@@ -20,7 +20,9 @@ def sweep(state: State, order: Order) -> list[Event]:
     while order in state.live and (maker := next_met(state, order)):
         if is_prevented(state, order, maker):
             events += _prevent(state, maker, order)
-        else:
+            continue
+        events += reduce_only.cut(state, maker)
+        if maker in state.live:
             events += _trade(state, maker, order, min(order.leaves_lots, maker.shown_lots))
     return events
 
@@ -112,6 +114,8 @@ def _execute(state: State, maker: Order, taker: Order, lots: int, price_ticks: i
     taker_fee = _fill(state, taker, lots, notional, taker.taker_fee_ppm)
     state.trades += 1
     state.last_price[taker.symbol] = price_ticks
+    for order in (maker, taker):
+        reduce_only.owe_trim(state, order.account_id, order.symbol)
     return TradeExecuted(
         trade_id=state.trades,
         symbol=taker.symbol,

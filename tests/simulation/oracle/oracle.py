@@ -23,6 +23,7 @@ from markethall_engine.domain.commands import (
     ReplaceOrder,
     SetTradingState,
     Transfer,
+    TrimReduceOnly,
     UpdateAccount,
     UpdateInstrument,
     UpdateRiskLimits,
@@ -36,6 +37,7 @@ from tests.simulation.oracle import (
     funds,
     listing,
     placing,
+    reduce_only,
     replacing,
     risk,
 )
@@ -55,7 +57,9 @@ _RULES: dict[type, Callable[[State, Any], list[Event] | int]] = {
     SetTradingState: risk.set_trading_state,
     UpdateInstrument: listing.update_instrument,
 }
-_FOLLOW_UPS: dict[type, Callable[[State, Any], list[Event]]] = {}
+_FOLLOW_UPS: dict[type, Callable[[State, Any], list[Event]]] = {
+    TrimReduceOnly: reduce_only.trim,
+}
 
 
 class Oracle:

@@ -11,11 +11,8 @@ from tests.simulation.oracle.state import State
 
 def would_increase(state: State, order: Order) -> bool:
     """Whether a reduce-only order could increase the position, beside the others of its side."""
-    others = [
-        other
-        for other in _resting(state, order.account_id, order.symbol, order.side)
-        if not order.is_same(other)
-    ]
+    resting = _resting(state, order.account_id, order.symbol, order.side)
+    others = [other for other in resting if other.order_id != order.order_id]
     reducible = _reducible(state, order) - sum(other.leaves_lots for other in others)
     return order.instructions.reduce_only and order.leaves_lots > reducible
 

@@ -7,7 +7,7 @@ from markethall_engine.domain.events import Event, OrderReplaced, ReplaceRejecte
 from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.instrument import InstrumentStatus
 from markethall_engine.domain.reasons import CancelReason, RejectReason
-from tests.simulation.oracle import checks, risk
+from tests.simulation.oracle import checks, reduce_only, risk
 from tests.simulation.oracle.canceling import find
 from tests.simulation.oracle.lifecycle import cancel, rest
 from tests.simulation.oracle.matching import sweep
@@ -81,7 +81,7 @@ def _why_not(state: State, command: ReplaceOrder, order: Order, new: Order) -> R
     if new.instructions.post_only and not new.is_pending and checks.would_take(state, new):
         return RejectReason.POST_ONLY_WOULD_TAKE
     display = new.instructions.display_lots
-    if display < 0 or new.leaves_lots > 100 * display > 0:
+    if display < 0 or new.leaves_lots > 100 * display > 0 or (display and new.instructions.reduce_only):
         return RejectReason.INVALID_PARAMETERS
     return _why_not_allowed(state, order, new) if new.leaves_lots else None
 
@@ -93,6 +93,8 @@ def _makes_sense(new: Order) -> bool:
 def _why_not_allowed(state: State, order: Order, new: Order) -> RejectReason | None:
     if risk.is_stopped(state, new):
         return RejectReason.KILL_SWITCH
+    if new.quantity_lots > order.quantity_lots and reduce_only.would_increase(state, new):
+        return RejectReason.REDUCE_ONLY_WOULD_INCREASE
     only_lowers = new.price_ticks == order.price_ticks and new.quantity_lots < order.quantity_lots
     notional = new.filled_notional + new.price_ticks * new.leaves_lots * new.instrument.tick_value
     if not only_lowers and (

@@ -33,6 +33,8 @@ def instructions_make_sense(order: Order) -> bool:
         return False
     if wish.slide and not wish.post_only:
         return False
+    if wish.reduce_only and wish.display_lots:
+        return False
     if wish.display_lots < 0 or (wish.display_lots and not rests):
         return False
     return wish.display_lots == 0 or wish.display_lots <= order.quantity_lots <= 100 * wish.display_lots

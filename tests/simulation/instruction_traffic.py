@@ -1,0 +1,50 @@
+"""Random instructions of an order: mostly ones that go together, sometimes not."""
+
+from random import Random
+
+from msgspec.structs import replace
+
+from markethall_engine.domain.commands import PlaceOrder
+from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
+from markethall_engine.domain.order import OrderType, TimeInForce
+from tests.simulation.profiles import Profile
+
+SESSIONS = ("session-1", "session-2", "session-3")
+
+_GROUPS = ("group-1", "group-2")
+_SELF_TRADE_PREVENTION = (None, None, *SelfTradePrevention, SelfTradePrevention.DECREMENT)
+_IMMEDIATE = (TimeInForce.IOC, TimeInForce.FOK)
+
+
+def instructions(chance: Random, profile: Profile, order: PlaceOrder) -> Instructions | None:
+    """What an order asks for beyond what it has already."""
+    if chance.random() < 0.3:
+        return order.instructions
+    share = profile.care
+    may_rest = order.order_type is OrderType.LIMIT and order.time_in_force not in _IMMEDIATE
+    is_post_only = may_rest and chance.random() < 0.15
+    wish = Instructions(
+        self_trade_prevention=chance.choice(_SELF_TRADE_PREVENTION),
+        post_only=is_post_only,
+        slide=is_post_only and chance.random() < 0.5,
+        min_quantity_lots=chance.randint(1, 6) if not is_post_only and chance.random() < 0.1 else 0,
+        order_group_id=chance.choice(_GROUPS) if chance.random() < 2 * share else "",
+        reduce_only=chance.random() < share,
+        session_id=chance.choice(SESSIONS) if chance.random() < 0.1 else "",
+    )
+    if may_rest and not wish.reduce_only and chance.random() < 0.3:
+        wish = replace(wish, display_lots=chance.randint(1, max(1, min(8, order.quantity_lots))))
+    return _spoiled(chance, wish) if chance.random() < 0.04 else wish
+
+
+def _spoiled(chance: Random, wish: Instructions) -> Instructions:
+    """With one more wish, whatever the others are."""
+    return chance.choice(
+        (
+            replace(wish, post_only=True),
+            replace(wish, slide=not wish.slide),
+            replace(wish, min_quantity_lots=chance.choice((-1, 5, 100))),
+            replace(wish, display_lots=chance.choice((-1, 1, 5, 100))),
+            replace(wish, reduce_only=True),
+        )
+    )
