@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
-from markethall_engine.domain.order import OrderType, TimeInForce
+from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from tests.simulation.profiles import Profile
 
 SESSIONS = ("session-1", "session-2", "session-3")
@@ -32,9 +32,19 @@ def instructions(chance: Random, profile: Profile, order: PlaceOrder) -> Instruc
         reduce_only=chance.random() < share,
         session_id=chance.choice(SESSIONS) if chance.random() < 0.1 else "",
     )
+    if not wish.reduce_only and chance.random() < share:
+        wish = _with_bracket(chance, order, wish)
     if may_rest and not wish.reduce_only and chance.random() < 0.3:
         wish = replace(wish, display_lots=chance.randint(1, max(1, min(8, order.quantity_lots))))
     return _spoiled(chance, wish) if chance.random() < 0.04 else wish
+
+
+def _with_bracket(chance: Random, order: PlaceOrder, wish: Instructions) -> Instructions:
+    """With exits about the order's price, mostly on the right sides."""
+    price = order.price_ticks or 20
+    sign = 1 if (order.side is Side.BUY) is (chance.random() < 0.95) else -1
+    profit = max(0, price + sign * chance.randint(0, 8)) if chance.random() < 0.8 else 0
+    return replace(wish, take_profit_ticks=profit)
 
 
 def _spoiled(chance: Random, wish: Instructions) -> Instructions:

@@ -97,12 +97,11 @@ def _cut(
     """What keeps two orders from trading as they are."""
     if matching.is_prevented(state, younger, older):
         return _prevent(state, older, younger, lots, open_lots, price_ticks)
-    events: list[Event] = []
     for order in (older, younger):
         excess = open_lots[order.order_id] - _reducible(state, order, meetings)
         if order.instructions.reduce_only and excess > 0:
-            events += _cut_by(state, order, excess, CancelReason.REDUCE_ONLY)
-    return events or groups.cancel_others(state, older, younger)
+            return _cut_by(state, order, excess, CancelReason.REDUCE_ONLY)
+    return groups.cancel_others(state, older, younger)
 
 
 def _prevent(

@@ -53,6 +53,7 @@ def find(state: State, command: CancelOrder | ReplaceOrder) -> Order | RejectRea
             return order
     if command.account_id not in state.accounts:
         return RejectReason.UNKNOWN_ACCOUNT
-    if state.ended.get(order_id) == command.account_id:
+    ended = state.ended.get(order_id)
+    if command.account_id in (ended.account_id if ended else None, state.rejected.get(order_id)):
         return RejectReason.ORDER_ENDED
     return RejectReason.UNKNOWN_ORDER

@@ -2,6 +2,7 @@
 
 from markethall_engine.domain.events import OrderCanceled, OrderReduced, OrderRefreshed, OrderRested
 from markethall_engine.domain.reasons import CancelReason
+from tests.simulation.oracle.brackets import owe_exits
 from tests.simulation.oracle.order import Order
 from tests.simulation.oracle.state import State
 
@@ -78,4 +79,5 @@ def cancel(state: State, order: Order, reason: CancelReason) -> OrderCanceled:
 def leave(state: State, order: Order) -> None:
     """Filled or canceled, it is no more."""
     state.live.remove(order)
-    state.ended[order.order_id] = order.account_id
+    state.ended[order.order_id] = order
+    owe_exits(state, order)

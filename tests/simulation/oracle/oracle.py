@@ -19,6 +19,7 @@ from markethall_engine.domain.commands import (
     CreateInstrument,
     Deposit,
     EndSession,
+    PlaceExit,
     PlaceOrder,
     ReplaceOrder,
     SetTradingState,
@@ -58,6 +59,7 @@ _RULES: dict[type, Callable[[State, Any], list[Event] | int]] = {
     UpdateInstrument: listing.update_instrument,
 }
 _FOLLOW_UPS: dict[type, Callable[[State, Any], list[Event]]] = {
+    PlaceExit: placing.place_exit,
     TrimReduceOnly: reduce_only.trim,
 }
 

@@ -2,11 +2,12 @@
 
 import msgspec
 
-from markethall_engine.domain.commands import PlaceOrder
+from markethall_engine.domain.commands import PlaceExit, PlaceOrder
 from markethall_engine.domain.events import Event, OrderAccepted, OrderRejected
 from markethall_engine.domain.reasons import RejectReason
 from tests.simulation.oracle import checks, risk
 from tests.simulation.oracle.arrival import go, why_not, why_not_pending
+from tests.simulation.oracle.brackets import exit_of
 from tests.simulation.oracle.order import Order
 from tests.simulation.oracle.sliding import slide
 from tests.simulation.oracle.state import State
@@ -22,6 +23,11 @@ def place(state: State, command: PlaceOrder) -> list[Event] | int:
     if command.refused_because:
         return _reject(state, command, RejectReason.BATCH_REFUSED)
     return enter(state, command)
+
+
+def place_exit(state: State, command: PlaceExit) -> list[Event]:
+    """What an exit does; there is always one to place."""
+    return enter(state, exit_of(state, command))
 
 
 def enter(state: State, command: PlaceOrder) -> list[Event]:
@@ -81,7 +87,7 @@ def _accepted(order: Order, command: PlaceOrder) -> OrderAccepted:
 
 
 def _reject(state: State, command: PlaceOrder, reason: RejectReason) -> list[Event]:
-    state.ended[state.sequence] = command.account_id
+    state.rejected[state.sequence] = command.account_id
     return [
         OrderRejected(
             state.sequence,

@@ -7,7 +7,7 @@ from markethall_engine.domain.events import Event, OrderReplaced, ReplaceRejecte
 from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.instrument import InstrumentStatus
 from markethall_engine.domain.reasons import CancelReason, RejectReason
-from tests.simulation.oracle import checks, reduce_only, risk
+from tests.simulation.oracle import brackets, checks, reduce_only, risk
 from tests.simulation.oracle.canceling import find
 from tests.simulation.oracle.lifecycle import cancel, rest
 from tests.simulation.oracle.matching import sweep
@@ -80,6 +80,8 @@ def _why_not(state: State, command: ReplaceOrder, order: Order, new: Order) -> R
         return reason
     if new.instructions.post_only and not new.is_pending and checks.would_take(state, new):
         return RejectReason.POST_ONLY_WOULD_TAKE
+    if not brackets.make_sense(new):
+        return RejectReason.INVALID_PARAMETERS
     display = new.instructions.display_lots
     if display < 0 or new.leaves_lots > 100 * display > 0 or (display and new.instructions.reduce_only):
         return RejectReason.INVALID_PARAMETERS

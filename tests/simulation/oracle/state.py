@@ -36,7 +36,8 @@ class State:
     instruments: dict[str, Instrument] = field(default_factory=dict)
     holdings: Counter[tuple[str, str]] = field(default_factory=Counter)  # by account and asset, with reserved
     live: list[Order] = field(default_factory=list)  # oldest first
-    ended: dict[int, str] = field(default_factory=dict)  # order id to account
+    ended: dict[int, Order] = field(default_factory=dict)
+    rejected: dict[int, str] = field(default_factory=dict)  # order id to account
     client_order_ids: dict[tuple[str, str], int] = field(default_factory=dict)
     last_price: dict[str, int] = field(default_factory=dict)
     switches: dict[tuple[str, str], TradingState] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class State:
             holdings=Counter(self.holdings),
             live=[order.copy() for order in self.live],
             ended=dict(self.ended),
+            rejected=dict(self.rejected),
             client_order_ids=dict(self.client_order_ids),
             order_times=defaultdict(list, {key: list(times) for key, times in self.order_times.items()}),
             last_price=dict(self.last_price),

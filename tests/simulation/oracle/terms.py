@@ -1,6 +1,7 @@
 """Whether what an order asks for can be asked, and asked together."""
 
 from markethall_engine.domain.order import OrderType
+from tests.simulation.oracle import brackets
 from tests.simulation.oracle.order import IMMEDIATE, Order
 from tests.simulation.oracle.state import State
 
@@ -32,6 +33,8 @@ def instructions_make_sense(order: Order) -> bool:
     if wish.post_only and (not rests or wish.min_quantity_lots):
         return False
     if wish.slide and not wish.post_only:
+        return False
+    if not brackets.make_sense(order):
         return False
     if wish.reduce_only and wish.display_lots:
         return False
