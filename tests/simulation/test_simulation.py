@@ -15,8 +15,6 @@ _REASONS = {reason.name for reason in (*RejectReason, *CancelReason)} - {
     "ALREADY_EXISTS",
     "QUANTITY_TOO_HIGH",
     # Of features that the traffic does not use yet.
-    "REDUCE_ONLY",
-    "REDUCE_ONLY_WOULD_INCREASE",
 }
 _KINDS = (
     "OrderCanceled",

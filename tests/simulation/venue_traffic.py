@@ -20,6 +20,12 @@ def update_instrument(chance: Random, symbol: str, auctions: float, *, is_late: 
         return UpdateInstrument(symbol, fee_tiers=chance.choice(({}, {"gold": gold}, {"gold": gold})))
     if kind < 0.4:
         return UpdateInstrument(symbol, price_band_ppm=chance.choice((0, 0, 0, 400_000, 800_000)))
+    if kind < 0.5 and chance.random() < auctions:
+        return UpdateInstrument(
+            symbol,
+            volatility_band_ppm=chance.choice((0, 50_000, 150_000, 250_000)),
+            volatility_auction_ns=chance.choice((1_000_000, 1_000_000_000, 10_000_000_000)),
+        )
     if kind < 0.5:
         return UpdateInstrument(symbol, market_protection_ppm=chance.choice((0, 1, 60_000, 150_000, 400_000)))
     if is_late and chance.random() < 0.2:

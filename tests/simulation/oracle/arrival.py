@@ -52,7 +52,7 @@ def go(state: State, order: Order) -> list[Event]:
         return events
     if order.may_rest:
         return [*events, rest(state, order)]
-    return [*events, cancel(state, order, _why_not_more(order))]
+    return [*events, cancel(state, order, _why_not_more(state, order))]
 
 
 def _wants_much(order: Order) -> bool:
@@ -69,10 +69,12 @@ def why_killed(order: Order, trades: list[TradeExecuted]) -> CancelReason | None
     return None
 
 
-def _why_not_more(order: Order) -> CancelReason:
+def _why_not_more(state: State, order: Order) -> CancelReason:
     if not order.is_market:
         return CancelReason.IMMEDIATE_REMAINDER
-    return CancelReason.MARKET_PROTECTION if order.is_short_of_more else CancelReason.NO_LIQUIDITY
+    if order.is_short_of_more and not state.is_in_auction(order.symbol):
+        return CancelReason.MARKET_PROTECTION
+    return CancelReason.NO_LIQUIDITY
 
 
 def _notional(order: Order) -> int:

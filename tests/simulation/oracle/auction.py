@@ -28,6 +28,7 @@ def uncross(state: State, symbol: str) -> list[Event]:
             break
     for older, younger, lots in meetings:
         events += matching.trade_in_auction(state, older, younger, lots, price_ticks)
+    state.auction_price[symbol] = price_ticks
     return [*events, AuctionEnded(symbol, price_ticks, sum(lots for _, _, lots in meetings))]
 
 

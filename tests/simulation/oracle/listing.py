@@ -2,13 +2,18 @@
 
 import msgspec
 
-from markethall_engine.domain.commands import UpdateInstrument
+from markethall_engine.domain.commands import EndAuction, UpdateInstrument
 from markethall_engine.domain.events import AuctionBegun, CommandRejected, Event, InstrumentUpdated
 from markethall_engine.domain.instrument import InstrumentStatus
 from markethall_engine.domain.reasons import CancelReason, RejectReason
 from tests.simulation.oracle import auction
 from tests.simulation.oracle.lifecycle import cancel
 from tests.simulation.oracle.state import State
+
+
+def end_auction(state: State, command: EndAuction) -> list[Event]:
+    """At its time."""
+    return update_instrument(state, UpdateInstrument(command.symbol, status=InstrumentStatus.OPEN))
 
 
 def update_instrument(state: State, command: UpdateInstrument) -> list[Event]:
@@ -23,16 +28,16 @@ def update_instrument(state: State, command: UpdateInstrument) -> list[Event]:
         if value is not None and name not in ("symbol", "instrument_revision")
     }
     new = msgspec.structs.replace(old, **changes, update_time_ns=state.time_ns)
-    state.instruments[command.symbol] = new
-    orders = [order for order in state.live if order.symbol == command.symbol]
-    for order in orders:
-        order.instrument = new
+    state.put_instrument(new)
     events: list[Event] = [InstrumentUpdated(new)]
     is_call, was_call = (one.status is InstrumentStatus.AUCTION for one in (new, old))
+    if was_call and not is_call:
+        state.auction_ends.pop(new.symbol, None)
     if is_call and not was_call:
         events.append(AuctionBegun(new.symbol, 0))
     if was_call and new.status in (InstrumentStatus.OPEN, InstrumentStatus.HALTED):
         events += auction.uncross(state, new.symbol)
     if new.status is InstrumentStatus.CLOSED:
+        orders = [order for order in state.live if order.symbol == command.symbol]
         events += [cancel(state, order, CancelReason.INSTRUMENT_CLOSED) for order in orders]
     return events

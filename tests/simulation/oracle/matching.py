@@ -6,7 +6,7 @@ from markethall_engine.domain.events import AuctionSides, Event, TradeExecuted, 
 from markethall_engine.domain.instructions import SelfTradePrevention
 from markethall_engine.domain.order import Side
 from markethall_engine.domain.reasons import CancelReason
-from tests.simulation.oracle import groups, reduce_only
+from tests.simulation.oracle import groups, reduce_only, volatility
 from tests.simulation.oracle.lifecycle import cancel, leave, reduce, refresh
 from tests.simulation.oracle.order import Order
 from tests.simulation.oracle.state import Fill, State
@@ -17,10 +17,13 @@ def sweep(state: State, order: Order) -> list[Event]:
     events: list[Event] = []
     if state.is_in_auction(order.symbol):
         return events
+    anchor_ticks = volatility.anchor(state, order.symbol)
     while order in state.live and (maker := next_met(state, order)):
         if is_prevented(state, order, maker):
             events += _prevent(state, maker, order)
             continue
+        if volatility.is_too_far(state, order.symbol, anchor_ticks, maker.price_ticks):
+            return [*events, *volatility.begin_auction(state, order.symbol)]
         events += reduce_only.cut(state, maker)
         if maker in state.live:
             events += _trade(state, maker, order, min(order.leaves_lots, maker.shown_lots))
@@ -114,6 +117,7 @@ def _execute(state: State, maker: Order, taker: Order, lots: int, price_ticks: i
     taker_fee = _fill(state, taker, lots, notional, taker.taker_fee_ppm)
     state.trades += 1
     state.last_price[taker.symbol] = price_ticks
+    state.first_price.setdefault(taker.symbol, price_ticks)
     for order in (maker, taker):
         reduce_only.owe_trim(state, order.account_id, order.symbol)
     return TradeExecuted(

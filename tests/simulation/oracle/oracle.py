@@ -18,6 +18,7 @@ from markethall_engine.domain.commands import (
     CreateAsset,
     CreateInstrument,
     Deposit,
+    EndAuction,
     EndSession,
     PlaceExit,
     PlaceOrder,
@@ -57,6 +58,7 @@ _RULES: dict[type, Callable[[State, Any], list[Event] | int]] = {
     UpdateRiskLimits: risk.update_limits,
     SetTradingState: risk.set_trading_state,
     UpdateInstrument: listing.update_instrument,
+    EndAuction: listing.end_auction,
 }
 _FOLLOW_UPS: dict[type, Callable[[State, Any], list[Event]]] = {
     PlaceExit: placing.place_exit,
@@ -103,4 +105,8 @@ class Oracle:
 
     def next_command(self, time_ns: int) -> Command | None:
         """What the venue owes itself."""
-        return self._state.follow_ups[0] if self._state.follow_ups else None
+        state = self._state
+        if state.follow_ups:
+            return state.follow_ups[0]
+        due = sorted((end_ns, symbol) for symbol, end_ns in state.auction_ends.items() if end_ns <= time_ns)
+        return EndAuction(due[0][1]) if due else None

@@ -40,6 +40,9 @@ class State:
     rejected: dict[int, str] = field(default_factory=dict)  # order id to account
     client_order_ids: dict[tuple[str, str], int] = field(default_factory=dict)
     last_price: dict[str, int] = field(default_factory=dict)
+    first_price: dict[str, int] = field(default_factory=dict)
+    auction_price: dict[str, int] = field(default_factory=dict)  # of the last auction
+    auction_ends: dict[str, int] = field(default_factory=dict)  # when, of those that end by themselves
     switches: dict[tuple[str, str], TradingState] = field(default_factory=dict)
     limits: dict[str, RiskLimits] = field(default_factory=dict)
     order_times: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))  # limited rates only
@@ -58,10 +61,20 @@ class State:
             rejected=dict(self.rejected),
             client_order_ids=dict(self.client_order_ids),
             order_times=defaultdict(list, {key: list(times) for key, times in self.order_times.items()}),
+            instruments=dict(self.instruments),
             last_price=dict(self.last_price),
+            first_price=dict(self.first_price),
+            auction_ends=dict(self.auction_ends),
             fills=list(self.fills),
             follow_ups=list(self.follow_ups),
         )
+
+    def put_instrument(self, instrument: Instrument) -> None:
+        """Let it be as it now is, for its live orders too."""
+        self.instruments[instrument.symbol] = instrument
+        for order in self.live:
+            if order.symbol == instrument.symbol:
+                order.instrument = instrument
 
     def resting(self, symbol: str, side: Side) -> list[Order]:
         """One side of a book, by price and then time."""
