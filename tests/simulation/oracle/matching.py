@@ -13,17 +13,31 @@ from tests.simulation.oracle.state import Fill, State
 
 
 def sweep(state: State, order: Order) -> list[Event]:
-    """Meet all that the order reaches, until nothing of it is left."""
-    events: list[Event] = []
+    """Meet all that the order reaches, or only up to the volatility band if it would trade beyond."""
     if state.is_in_auction(order.symbol):
-        return events
-    anchor_ticks = volatility.anchor(state, order.symbol)
+        return []
+    if state.instruments[order.symbol].volatility_band_ppm == 0:
+        return _meet(state, order, 0)
+    prices = [trade.price_ticks for trade in _imagine(state, order, has_band=False)]
+    anchor_ticks = volatility.anchor(state, order.symbol) or (prices[0] if prices else 0)
+    if not any(volatility.is_too_far(state, order.symbol, anchor_ticks, ticks) for ticks in prices):
+        return _meet(state, order, 0)
+    events: list[Event] = []
+    if not volatility.is_too_far(state, order.symbol, anchor_ticks, prices[0]):
+        events = _meet(state, order, anchor_ticks)
+    return [*events, *volatility.begin_auction(state, order.symbol)]
+
+
+def _meet(state: State, order: Order, anchor_ticks: int) -> list[Event]:
+    """Until nothing of it is left, or too far beyond the anchor, if one is given."""
+    events: list[Event] = []
     while order in state.live and (maker := next_met(state, order)):
+        is_beyond = anchor_ticks and not reaches(order.side, anchor_ticks, maker.price_ticks)
+        if is_beyond and volatility.is_too_far(state, order.symbol, anchor_ticks, maker.price_ticks):
+            break
         if is_prevented(state, order, maker):
             events += _prevent(state, maker, order)
             continue
-        if volatility.is_too_far(state, order.symbol, anchor_ticks, maker.price_ticks):
-            return [*events, *volatility.begin_auction(state, order.symbol)]
         events += reduce_only.cut(state, maker)
         if maker in state.live:
             events += _trade(state, maker, order, min(order.leaves_lots, maker.shown_lots))
@@ -32,10 +46,15 @@ def sweep(state: State, order: Order) -> list[Event]:
 
 def imagine(state: State, order: Order) -> list[TradeExecuted]:
     """The trades of an order, if it came now; nothing happens."""
+    return _imagine(state, order, has_band=True)
+
+
+def _imagine(state: State, order: Order, *, has_band: bool) -> list[TradeExecuted]:
     other, taker = state.copy(), order.copy()
     other.live = [live for live in other.live if live.order_id != order.order_id]
     other.live.append(taker)
-    return [event for event in sweep(other, taker) if isinstance(event, TradeExecuted)]
+    events = sweep(other, taker) if has_band else _meet(other, taker, 0)
+    return [event for event in events if isinstance(event, TradeExecuted)]
 
 
 def next_met(state: State, order: Order) -> Order | None:
