@@ -51,7 +51,7 @@ def test_a_run_shrinks_to_the_order_and_the_cancel_that_it_takes() -> None:
             return True
         return False
 
-    asked = simulate(1, 60).asked
+    asked = simulate(3, 60).asked
     assert fails(asked)
     shrunk = shrink(asked, fails, kept=len(SETUP))
     kinds = [type(command) for _, commands in shrunk[len(SETUP) :] for command in commands]

@@ -39,7 +39,7 @@ def test_the_traffic_makes_everything_happen():
     kinds: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     limits = set()
-    for seed in range(30):
+    for seed in range(60):
         for _, _, _, events in run(seed, 300):
             for event in events:
                 kinds[type(event).__name__] += 1
