@@ -14,13 +14,12 @@ def broken_priority(exchange: Exchange, event: Event) -> str:
         return ""
     maker_side = Side.SELL if event.taker_side is Side.BUY else Side.BUY
     resting = [(maker_side, event.maker_order_id)]
-    is_of_an_auction = getattr(event, "auction", None) is not None
-    if is_of_an_auction:
+    if event.auction is not None:
         resting.append((event.taker_side, event.taker_order_id))
     for side, order_id in resting:
         [first] = exchange.resting_orders(event.symbol, side, 1) or [None]
         if first is None or first.order_id != order_id:
             return f"{event} fills {order_id}, but {first} stands first"
-        if not is_of_an_auction and first.price_ticks != event.price_ticks:
+        if event.auction is None and first.price_ticks != event.price_ticks:
             return f"{event} is not at the price of {first}"
     return ""
