@@ -14,6 +14,9 @@ _REASONS = {reason.name for reason in (*RejectReason, *CancelReason)} - {
     # The traffic creates nothing twice and stays within the bounds that it knows; other tests do neither.
     "ALREADY_EXISTS",
     "QUANTITY_TOO_HIGH",
+    # Of features that the traffic does not use yet.
+    "INSUFFICIENT_MARGIN",
+    "LIQUIDATION",
 }
 _KINDS = (
     "OrderCanceled",

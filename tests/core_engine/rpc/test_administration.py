@@ -52,13 +52,17 @@ async def test_creating_again_with_another_content_is_an_error(client: Client, c
         ),
         (
             "create_account",
-            v1.CreateAccountRequest("@fees", "x" * 129, parent_account_id="@external"),
+            v1.CreateAccountRequest(
+                "@fees", "x" * 129, parent_account_id="@external", margin=v1.Margin("1.5", "0")
+            ),
             {
                 "account_id": "expected an account id, 1 to 64 of a-z A-Z 0-9 . _ -, found '@fees'",
                 "display_name": f"expected at most 128 characters, found '{'x' * 48}…'",
                 "parent_account_id": (
                     "expected an account id, 1 to 64 of a-z A-Z 0-9 . _ -, found '@external'"
                 ),
+                "margin.initial_ratio": "expected a fraction above 0, at most 1, found '1.5'",
+                "margin.maintenance_ratio": "expected a positive decimal, found '0'",
             },
         ),
         (
@@ -259,7 +263,7 @@ async def test_closing_cancels_what_rests_and_is_for_good(client: Client):
     assert (error.code, error.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "INSTRUMENT_CLOSED")
 
 
-ACCOUNT_FIELDS = "display_name, fee_tier, self_trade_group_id"
+ACCOUNT_FIELDS = "display_name, fee_tier, self_trade_group_id, margin"
 
 
 async def updated_account(client: Client, request: v1.UpdateAccountRequest) -> v1.Account:
@@ -290,6 +294,21 @@ async def test_an_account_of_a_fee_tier_pays_what_the_instrument_says_of_the_tie
     trade = await client.trade()
     assert [fill.fee for fill in trade.fills] == ["0.05"]
     assert (await update(client, ["fee_tiers"])).fee_tiers == {}
+
+
+async def test_margin_is_given_changed_and_taken_away(client: Client):
+    half = v1.Margin("0.5", "0.25")
+    request = v1.CreateAccountRequest("trader", margin=half)
+    created = (await client.administration.create_account(request)).account
+    assert created is not None and created.margin == half
+    assert (await client.administration.create_account(request)).account == created
+    tight = v1.Account(margin=v1.Margin("1", "0.000001"))
+    changed = await updated_account(client, v1.UpdateAccountRequest("trader", tight))
+    assert changed.margin == tight.margin
+    bare = await updated_account(
+        client, v1.UpdateAccountRequest("trader", v1.Account(), FieldMask(["margin"]))
+    )
+    assert bare.margin is None
 
 
 async def test_the_venues_fees_are_listed_with_what_rounding_them_up_came_to(client: Client):
@@ -342,7 +361,13 @@ async def test_accounts_of_one_self_trade_group_do_not_trade_and_both_are_shown_
         ),
         (
             v1.UpdateAccountRequest(
-                "@", v1.Account(display_name="x" * 129, fee_tier="a tier", self_trade_group_id="@")
+                "@",
+                v1.Account(
+                    display_name="x" * 129,
+                    fee_tier="a tier",
+                    self_trade_group_id="@",
+                    margin=v1.Margin("0.2", "0.3"),
+                ),
             ),
             {
                 "account_id": "expected an account id, 1 to 64 of a-z A-Z 0-9 . _ -, found '@'",
@@ -351,6 +376,7 @@ async def test_accounts_of_one_self_trade_group_do_not_trade_and_both_are_shown_
                 "account.self_trade_group_id": (
                     "expected a group's id, 1 to 64 of a-z A-Z 0-9 . _ -, found '@'"
                 ),
+                "account.margin.maintenance_ratio": "expected at most the initial ratio, found '0.3'",
             },
         ),
     ],

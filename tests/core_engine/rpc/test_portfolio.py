@@ -249,3 +249,46 @@ async def test_postings_of_one_asset_only_are_listed_if_asked_for(client: Client
     assert [posting.amount for posting in await postings(client, "maker", "BTC")] == ["-2", "100"]
     error = await refused(client.portfolio.list_postings(v1.ListPostingsRequest("maker", "btc")))
     assert error.violations == {"asset": "expected an asset's code, 1 to 16 of A-Z 0-9 . _, found 'btc'"}
+
+
+async def test_an_account_with_margin_sells_short_and_is_shown_where_it_stands_until_it_is_liquidated(
+    client: Client,
+):
+    await client.trade(quantity="1", price="100")
+    await client.administration.create_account(
+        v1.CreateAccountRequest("trader", margin=v1.Margin("0.5", "0.25"))
+    )
+    await client.portfolio.deposit(v1.DepositRequest("trader", "USD", "1000"))
+    await client.place("maker", BUY, quantity="10", price="100")
+    sold = (await client.place("trader", SELL, quantity="10", price="100")).order
+    assert sold is not None and sold.status == v1.OrderStatus.FILLED
+    refusal = (await client.place("trader", SELL, quantity="10.001", price="100")).order
+    assert refusal is not None and refusal.reject_reason == v1.RejectReason.INSUFFICIENT_MARGIN
+    portfolio = (await client.portfolio.get_portfolio(v1.GetPortfolioRequest("trader"))).portfolio
+    assert portfolio is not None
+    assert portfolio.balances == [balance("BTC", "-10", "0", "-10"), balance("USD", "1998", "0", "1998")]
+    assert portfolio.margins == [
+        v1.MarginStatus(
+            asset="USD",
+            equity="998",
+            exposure="1000",
+            exposure_with_orders="1000",
+            initial_requirement="500",
+            maintenance_requirement="250",
+        )
+    ]
+    await client.place("maker", SELL, quantity="20", price="161")
+    await client.place("taker", BUY, quantity="1", price="161")
+    orders = (await client.orders.list_orders(v1.ListOrdersRequest("trader"))).orders
+    assert [(one.side, one.filled_quantity, one.status) for one in orders if one.order_id > sold.order_id][
+        :1
+    ] == [(BUY, "10", v1.OrderStatus.FILLED)]
+    [standing] = await _margins(client, "trader")
+    assert (standing.exposure, standing.maintenance_requirement) == ("0", "0")
+    assert await _margins(client, "maker") == []
+
+
+async def _margins(client: Client, account_id: str) -> list[v1.MarginStatus]:
+    portfolio = (await client.portfolio.get_portfolio(v1.GetPortfolioRequest(account_id))).portfolio
+    assert portfolio is not None
+    return portfolio.margins

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from markethall_engine.domain.margin import Margin
+
 
 class Account(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A customer's account as it is defined; what it holds and does is elsewhere."""
@@ -15,6 +17,8 @@ class Account(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Accounts of one group count as one for self-trade prevention; empty for none."""
     parent_account_id: str = ""
     """The account that it belongs to, which belongs to none itself; empty for none."""
+    margin: Margin | None = None
+    """Of an account that may borrow."""
 
     def is_related(self, other: "Account") -> bool:
         """Whether both are of one family: a parent and its sub-accounts."""

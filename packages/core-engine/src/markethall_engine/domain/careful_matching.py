@@ -7,6 +7,7 @@ remembers.
 """
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Final
 
 from markethall_engine.domain.account_state import AccountState
@@ -26,20 +27,25 @@ _CANCEL_BOTH: Final = SelfTradePrevention.CANCEL_BOTH
 class CarefulPlan:
     """A plan of matches under way, for an incoming order of `taker` with the id `order_id`, 0 if it is new.
 
-    `matches` is what was planned before, and is added to.
+    `matches` is what was planned before, and is added to. Orders that have `ended` by then are not met.
     """
 
     __slots__ = ("_gone", "_group_id", "_matches", "_order_id", "_positions", "_rule", "_seen", "_taker")
 
     def __init__(
-        self, taker: AccountState, instructions: Instructions | None, order_id: int, matches: list[Match]
+        self,
+        taker: AccountState,
+        instructions: Instructions | None,
+        order_id: int,
+        matches: list[Match],
+        ended: Iterable[int] = (),
     ) -> None:
         self._taker = taker
         self._order_id = order_id
         self._group_id = "" if instructions is None else instructions.order_group_id
         self._rule = None if instructions is None else instructions.self_trade_prevention
         self._matches = matches
-        self._gone: set[int] = set()  # orders with nothing left, of those that more than one match may name
+        self._gone = set(ended)  # orders with nothing left, of those that more than one match may name
         self._positions: dict[str, int] = {}  # what the first `_seen` matches added to accounts' positions
         self._seen = 0
 

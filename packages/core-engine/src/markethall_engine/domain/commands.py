@@ -17,6 +17,7 @@ import msgspec
 
 from markethall_engine.domain.instructions import NO_INSTRUCTIONS, Instructions
 from markethall_engine.domain.instrument import VOLATILITY_AUCTION_NS, FeeRates, InstrumentStatus, Step
+from markethall_engine.domain.margin import Margin
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from markethall_engine.domain.risk.trading_switch import TradingState
 
@@ -85,6 +86,7 @@ class CreateAccount(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=
     fee_tier: str = ""
     self_trade_group_id: str = ""
     parent_account_id: str = ""
+    margin: Margin | None = None
 
 
 class UpdateAccount(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=42):
@@ -94,6 +96,8 @@ class UpdateAccount(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=
     display_name: str | None = None
     fee_tier: str | None = None
     self_trade_group_id: str | None = None
+    margin: Margin | None = None
+    """`NO_MARGIN` takes it away, which what is owed forbids."""
 
 
 class Deposit(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=5):
@@ -234,7 +238,18 @@ class EndAuction(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=16)
     symbol: str
 
 
-VenueCommand = PlaceExit | TrimReduceOnly | TriggerOrder | EndAuction
+class Liquidate(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=18):
+    """Close holdings of an account whose equity fell below its maintenance margin.
+
+    `symbol` is the largest of them when that was seen, and its quote asset is where; by the time it is
+    decided another may be larger.
+    """
+
+    account_id: str
+    symbol: str
+
+
+VenueCommand = PlaceExit | TrimReduceOnly | TriggerOrder | EndAuction | Liquidate
 """What the venue asks of itself, and takes from no client: `Exchange.next_command` says when."""
 
 

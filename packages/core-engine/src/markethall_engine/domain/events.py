@@ -316,6 +316,20 @@ class FollowUpTaken(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=
     """The venue does the oldest thing that it owed itself; begins the events of its every such command."""
 
 
+class Liquidated(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=25):
+    """Ends the events of a `Liquidate` that found the account short, after what it did."""
+
+    account_id: str
+    symbol: str
+    """Of the holding that was to be closed; empty where none could be."""
+    asset: str
+    """The quote asset in which the account was short."""
+    order_id: int
+    """Of the order that closed it; 0 where there was nobody to trade with."""
+    filled_lots: int
+    canceled_orders: int
+
+
 class SessionEnded(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=26):
     """Ends the events of an `EndSession`, after one `OrderCanceled` an order."""
 
@@ -365,6 +379,7 @@ Event = (
     | OrderReduced
     | OrderRefreshed
     | FollowUpTaken
+    | Liquidated
     | SessionEnded
     | AuctionBegun
     | AuctionEnded

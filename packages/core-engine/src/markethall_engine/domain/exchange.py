@@ -28,6 +28,7 @@ from markethall_engine.domain.commands import (
     Deposit,
     EndAuction,
     EndSession,
+    Liquidate,
     PlaceExit,
     PlaceOrder,
     ReplaceOrder,
@@ -45,6 +46,7 @@ from markethall_engine.domain.decision import Decision, Duplicate
 from markethall_engine.domain.decisions.canceling import cancel_all_orders, cancel_order, end_session
 from markethall_engine.domain.decisions.exits import place_exit
 from markethall_engine.domain.decisions.funding import deposit, transfer, withdraw
+from markethall_engine.domain.decisions.liquidating import liquidate
 from markethall_engine.domain.decisions.listing import (
     create_asset,
     create_instrument,
@@ -73,6 +75,7 @@ from markethall_engine.domain.events import (
     FundsWithdrawn,
     InstrumentCreated,
     InstrumentUpdated,
+    Liquidated,
     OrderAccepted,
     OrderCanceled,
     OrderReduced,
@@ -91,9 +94,11 @@ from markethall_engine.domain.instrument import Asset, Instrument
 from markethall_engine.domain.invariants import violations
 from markethall_engine.domain.ledger.ledger import FEES
 from markethall_engine.domain.ledger.records import BalanceRecord, FeesRecord, PositionRecord
+from markethall_engine.domain.margin import MarginStatus
 from markethall_engine.domain.order import OrderRecord, Side
 from markethall_engine.domain.risk.limits import NO_LIMITS, RiskLimits
 from markethall_engine.domain.risk.limits_used import limits_used
+from markethall_engine.domain.risk.margin import margin_statuses
 from markethall_engine.domain.risk.trading_switch import TradingSwitch
 from markethall_engine.domain.snapshot import SnapshotError, digest, dump_state, load_state
 from markethall_engine.domain.state import ExchangeState
@@ -121,6 +126,7 @@ _DECISIONS: Final[dict[type, Callable[[ExchangeState, Any, int, int], Decision]]
     TrimReduceOnly: trim_reduce_only,
     EndAuction: end_auction,
     EndSession: end_session,
+    Liquidate: liquidate,
 }
 
 # What is on the path of every order, by names of this module: a look-up less, and compiled a direct call.
@@ -159,6 +165,7 @@ _TRANSITIONS: Final[dict[type, Callable[[ExchangeState, Any], None]]] = {
     FollowUpTaken: transitions.follow_up_taken,
     AuctionBegun: transitions.auction_begun,
     AuctionEnded: transitions.auction_ended,
+    Liquidated: transitions.nothing_changed,
 }
 
 
@@ -312,6 +319,11 @@ class Exchange:
             FeesRecord(fees.asset, fees.available, ledger.rounding.get(fees.asset, 0))
             for fees in sorted(ledger.balances_of(FEES), key=lambda fees: fees.asset)
         ]
+
+    def margin_statuses(self, account_id: str) -> list[MarginStatus]:
+        """Where an account with margin stands in every quote asset, by asset; of any other none."""
+        account = self._state.accounts.get(account_id)
+        return [] if account is None else list(margin_statuses(self._state, account))
 
     def positions(self, account_id: str) -> list[PositionRecord]:
         """Of every instrument that the account ever traded, by symbol."""

@@ -46,7 +46,8 @@ def _ledger(state: ExchangeState) -> Iterator[str]:
         totals[balance.asset] += balance.available + balance.reserved
         if balance.reserved != reservations[balance.account_id, balance.asset]:
             yield f"{balance.record()} is not what its live orders hold back"
-        if balance.account_id != EXTERNAL and (balance.available < 0 or balance.reserved < 0):
+        may_owe = balance.account_id == EXTERNAL or balance.account_id in state.ledger.borrowers
+        if balance.reserved < 0 or (balance.available < 0 and not may_owe):
             yield f"{balance.record()} is overdrawn"
     for asset, total in totals.items():
         if total != 0:

@@ -33,6 +33,17 @@ def plan_matches(
     return matches
 
 
+def plan_past(resting: BookSide, quantity_lots: int, taker: AccountState, ended: set[int]) -> list[Match]:
+    """Match at any price with orders other than those that end before, in the same command."""
+    matches: list[Match] = []
+    plan = CarefulPlan(taker, None, 0, matches, ended)
+    for price_ticks in resting.ladder.within(0):
+        quantity_lots = plan.meet(resting.level(price_ticks), quantity_lots)
+        if quantity_lots == 0:
+            break
+    return matches
+
+
 def _plan_fills(resting: BookSide, quantity_lots: int, limit_ticks: int, taker: AccountState) -> list[Match]:
     """The plan of an order that no resting one concerns more than any other."""
     fills: list[Match] = []

@@ -43,6 +43,8 @@ class RejectReason(IntEnum):
     """A limit of the account; the detail names it, its value and the value asked."""
     NO_CHANGE = 22
     """A replace asks for what the order is already."""
+    INSUFFICIENT_MARGIN = 23
+    """Equity does not cover the initial margin; the detail says which exposure needs how much."""
     BATCH_REFUSED = 24
     """An order of the same all-or-none batch is refused; the detail says which and why."""
     INSTRUMENT_IN_AUCTION = 25
@@ -80,3 +82,5 @@ class CancelReason(IntEnum):
     """What a market order could not fill within the instrument's market protection."""
     REDUCE_ONLY = 15
     """What was left of a reduce-only order would have increased the position."""
+    LIQUIDATION = 17
+    """The venue liquidates the account: its equity fell below its maintenance margin."""

@@ -29,7 +29,7 @@ from markethall_engine.domain.risk.trading_switch import TradingSwitch
 from markethall_engine.domain.state import ExchangeState
 
 FORMAT: Final = "markethall-exchange"
-VERSION: Final = 8
+VERSION: Final = 9
 
 
 class SnapshotError(ValueError):
@@ -196,7 +196,9 @@ def _state(snapshot: _Snapshot) -> ExchangeState:
     state.time_ns = snapshot.time_ns
     state.last_trade_id = snapshot.last_trade_id
     state.assets = {asset.asset: asset for asset in snapshot.assets}
-    state.accounts = {account.account_id: AccountState(account) for account in snapshot.accounts}
+    for owner in snapshot.accounts:
+        account = state.accounts[owner.account_id] = AccountState(owner)
+        state.keep_margin(account)
     for held in snapshot.balances:
         balance = state.ledger.balance(held.account_id, held.asset)
         balance.available = held.available
@@ -210,7 +212,7 @@ def _state(snapshot: _Snapshot) -> ExchangeState:
         position.day = kept.day
         position.gain_before_day = int(kept.gain_before_day)
     for listing in snapshot.listings:
-        state.markets[listing.instrument.symbol] = _market(state, listing)
+        state.open_market(_market(state, listing))
     state.client_order_ids = snapshot.client_order_ids
     for switch in snapshot.switches:
         state.switches.set(switch)

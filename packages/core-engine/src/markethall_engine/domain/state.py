@@ -30,6 +30,7 @@ class ExchangeState:
 
     __slots__ = (
         "_found",
+        "_marking",
         "accounts",
         "assets",
         "auction_ends_ns",
@@ -39,6 +40,7 @@ class ExchangeState:
         "last_trade_id",
         "ledger",
         "live_orders",
+        "margin_accounts",
         "markets",
         "sequence",
         "sessions",
@@ -53,7 +55,9 @@ class ExchangeState:
         self.assets: dict[str, Asset] = {}
         self.markets: dict[str, Market] = {}
         self.auction_ends_ns: dict[str, int] = {}  # of auctions that end by themselves, by symbol
+        self._marking: dict[str, dict[str, Market]] = {}  # by quote and base asset
         self.accounts: dict[str, AccountState] = {}
+        self.margin_accounts: dict[str, AccountState] = {}  # that may borrow, by id; few, mostly none
         self.ledger = Ledger()
         self.switches = TradingSwitches()
         self.live_orders: dict[int, LiveOrder] = {}
@@ -68,6 +72,27 @@ class ExchangeState:
         self.client_order_ids: dict[str, dict[str, int]] = {}
         # What events oblige the venue to do, oldest first, before it decides any client's next command.
         self.follow_ups: deque[VenueCommand] = deque()
+
+    def open_market(self, market: Market) -> None:
+        """Register the market of an instrument that was created."""
+        instrument = market.instrument
+        self.markets[instrument.symbol] = market
+        self._marking.setdefault(instrument.quote_asset, {}).setdefault(instrument.base_asset, market)
+
+    def marking(self, quote: str) -> dict[str, Market]:
+        """What trades against a quote asset: by base asset, the market of the pair that was created first."""
+        return self._marking.get(quote, {})
+
+    def keep_margin(self, account: AccountState) -> None:
+        """Note whether an account may borrow, after that was said."""
+        account_id = account.account.account_id
+        if account.account.margin is None:
+            self.margin_accounts.pop(account_id, None)
+            self.ledger.borrowers.discard(account_id)
+        elif account_id not in self.margin_accounts:
+            self.ledger.borrowers.add(account_id)
+            several = {**self.margin_accounts, account_id: account}
+            self.margin_accounts = {name: several[name] for name in sorted(several)}
 
     def new_order(
         self, terms: OrderAccepted, instrument: Instrument, account: AccountState, time_ns: int

@@ -25,6 +25,7 @@ from markethall_engine.domain.events import (
     FundsWithdrawn,
     InstrumentCreated,
     InstrumentUpdated,
+    Liquidated,
     OrderAccepted,
     OrderCanceled,
     OrderReduced,
@@ -49,6 +50,7 @@ from markethall_engine.domain.order import OrderRecord, OrderStatus, Side
 from markethall_engine.domain.risk.account_risk import AccountRisk
 from markethall_engine.domain.risk.exposure import reduce_only_excess
 from markethall_engine.domain.risk.limits import NO_LIMITS
+from markethall_engine.domain.risk.liquidations import liquidations_due
 from markethall_engine.domain.state import ExchangeState
 
 _BUY: Final = Side.BUY
@@ -60,7 +62,7 @@ def asset_created(state: ExchangeState, event: AssetCreated) -> None:
 
 def instrument_created(state: ExchangeState, event: InstrumentCreated) -> None:
     instrument = event.instrument
-    state.markets[instrument.symbol] = Market(instrument, state.ledger.fees(instrument.quote_asset))
+    state.open_market(Market(instrument, state.ledger.fees(instrument.quote_asset)))
 
 
 def instrument_updated(state: ExchangeState, event: InstrumentUpdated) -> None:
@@ -81,11 +83,14 @@ def auction_ended(state: ExchangeState, event: AuctionEnded) -> None:
 
 
 def account_created(state: ExchangeState, event: AccountCreated) -> None:
-    state.accounts[event.account.account_id] = AccountState(event.account)
+    account = state.accounts[event.account.account_id] = AccountState(event.account)
+    state.keep_margin(account)
 
 
 def account_updated(state: ExchangeState, event: AccountUpdated) -> None:
-    state.accounts[event.account.account_id].account = event.account
+    account = state.accounts[event.account.account_id]
+    account.account = event.account
+    state.keep_margin(account)
 
 
 def risk_limits_updated(state: ExchangeState, event: RiskLimitsUpdated) -> None:
@@ -209,6 +214,8 @@ def trade_executed(state: ExchangeState, event: TradeExecuted) -> None:
         _owe_trim(state, maker.owner, event.symbol)
     if taker.owner.reduce_only:
         _owe_trim(state, taker.owner, event.symbol)
+    if state.margin_accounts:
+        state.follow_ups.extend(liquidations_due(state, market.instrument))
 
 
 def _owe_trim(state: ExchangeState, account: AccountState, symbol: str) -> None:
@@ -298,6 +305,7 @@ def nothing_changed(
     | CommandRejected
     | CancelAllCompleted
     | SessionEnded
+    | Liquidated
     | TradePrevented,
 ) -> None:
     """For events that only answer."""

@@ -5,11 +5,13 @@ Whatever brings an order there goes through `enter`, so that all are held to the
 
 from typing import Final
 
+from markethall_engine.domain.account_state import AccountState
 from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.decisions.incoming_order import IncomingOrder
 from markethall_engine.domain.decisions.market_protection import protected_limit_ticks, remainder_reason
 from markethall_engine.domain.decisions.volatility import with_auction
 from markethall_engine.domain.events import Event, OrderAccepted, OrderCanceled, OrderRested
+from markethall_engine.domain.instrument import Instrument
 from markethall_engine.domain.ledger.fees import fee_due
 from markethall_engine.domain.ledger.reservation import limit_reservation
 from markethall_engine.domain.market import Market
@@ -33,6 +35,7 @@ from markethall_engine.domain.risk.instruction_checks import (
     check_reduce_only,
 )
 from markethall_engine.domain.risk.limit_checks import check_new_order
+from markethall_engine.domain.risk.margin_checks import check_margin
 from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.risk.switch_checks import check_switches
 from markethall_engine.domain.state import ExchangeState
@@ -87,18 +90,21 @@ def enter(
             matches = []
 
     instrument = market.instrument
-    if instrument.fee_tiers:
-        rates = instrument.fee_rates(account.account.fee_tier)
-    else:
-        rates = (instrument.maker_fee_ppm, instrument.taker_fee_ppm)
-    reserved = _reservation(market, command, matches, rates)
+    rates = fee_rates(instrument, account)
+    reserved = reservation(market, command, matches, rates)
     pays = instrument.quote_asset if command.side is _BUY else instrument.base_asset
     available = state.ledger.available(command.account_id, pays)
-    if reserved > available:
+    margin = account.account.margin
+    if margin is not None:
+        lots = command.quantity_lots if command.order_type is _LIMIT else filled_quantity(matches)
+        refusal = check_margin(state, account, margin, instrument, command.side, lots, needed=reserved)
+        if refusal is not None:
+            return refusal
+    elif reserved > available:
         refusal = check_funds(state.assets[pays], available=available, needed=reserved)
         assert refusal is not None
         return refusal
-    events = _accepted(state, market, command, order_id, reserved, rates, matches, kill)
+    events = accepted(state, market, command, order_id, reserved, rates, matches, kill)
     return events if within_band is None or kill is not None else with_auction(market, events, time_ns)
 
 
@@ -143,7 +149,14 @@ def _refusal(state: ExchangeState, market: Market, command: PlaceOrder) -> Refus
     return refusal
 
 
-def _reservation(market: Market, command: PlaceOrder, matches: list[Match], rates: tuple[int, int]) -> int:
+def fee_rates(instrument: Instrument, account: AccountState) -> tuple[int, int]:
+    """What the account pays as maker and as taker, in ppm."""
+    if instrument.fee_tiers:
+        return instrument.fee_rates(account.account.fee_tier)
+    return instrument.maker_fee_ppm, instrument.taker_fee_ppm
+
+
+def reservation(market: Market, command: PlaceOrder, matches: list[Match], rates: tuple[int, int]) -> int:
     """What the order must hold back at these rates for makers and takers: see `ledger.reservation`."""
     instrument = market.instrument
     if command.order_type is _LIMIT:
@@ -161,7 +174,7 @@ def _reservation(market: Market, command: PlaceOrder, matches: list[Match], rate
     return filled_quantity(matches) * instrument.lot_units
 
 
-def _accepted(
+def accepted(
     state: ExchangeState,
     market: Market,
     command: PlaceOrder,
@@ -171,6 +184,7 @@ def _accepted(
     matches: list[Match],
     kill: CancelReason | None,
 ) -> list[Event]:
+    """What an order with this plan of matches does; what is left ends by `kill`, if it is not `None`."""
     instrument = market.instrument
     maker_fee_ppm, taker_fee_ppm = rates
     events: list[Event] = [

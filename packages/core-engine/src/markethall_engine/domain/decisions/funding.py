@@ -12,6 +12,7 @@ from markethall_engine.domain.events import (
 from markethall_engine.domain.names import MAX_NOTE_LENGTH
 from markethall_engine.domain.reasons import RejectReason
 from markethall_engine.domain.risk.checks import check_account, check_funds
+from markethall_engine.domain.risk.margin_checks import check_outflow, lendable
 from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.state import ExchangeState
 
@@ -35,8 +36,10 @@ def deposit(state: ExchangeState, command: Deposit, sequence: int, time_ns: int)
 
 def withdraw(state: ExchangeState, command: Withdraw, sequence: int, time_ns: int) -> list[Event]:
     available, reserved = _held(state, command.account_id, command.asset)
-    refusal = _check(state, command) or check_funds(
-        state.assets[command.asset], available=available, needed=command.amount
+    refusal = (
+        _check(state, command)
+        or check_funds(state.assets[command.asset], available=available, needed=command.amount)
+        or check_outflow(state, command.account_id, command.asset, command.amount)
     )
     if refusal is not None:
         return [CommandRejected(refusal.reason, refusal.detail)]
@@ -62,6 +65,7 @@ def transfer(state: ExchangeState, command: Transfer, sequence: int, time_ns: in
         or _check(state, command)
         or _check_family(state, command)
         or check_funds(state.assets[command.asset], available=available, needed=command.amount)
+        or check_outflow(state, command.account_id, command.asset, command.amount)
     )
     if refusal is not None:
         return [CommandRejected(refusal.reason, refusal.detail)]
@@ -119,13 +123,13 @@ def _check_family(state: ExchangeState, command: Transfer) -> Refusal | None:
 
 
 def _check_supply(state: ExchangeState, command: Deposit) -> Refusal | None:
-    """Whether all that is on deposit can still be held in one amount, which bounds every balance and fill."""
+    """Whether all that anybody owns can still be held in one amount, which bounds every balance and fill."""
     asset = state.assets[command.asset]
-    supply = state.ledger.supply(command.asset)
-    if supply + command.amount > MAX_AMOUNT:
+    room = lendable(state, command.asset)
+    if command.amount > room:
         return Refusal(
             RejectReason.INVALID_PARAMETERS,
-            f"the venue holds at most {asset.format(MAX_AMOUNT)}, now {asset.format(supply)}, "
+            f"the venue holds at most {asset.format(MAX_AMOUNT)}, now {asset.format(MAX_AMOUNT - room)}, "
             f"asked {asset.format(command.amount)}",
         )
     return None

@@ -36,6 +36,7 @@ from markethall_engine.domain.risk.instruction_checks import (
     check_reduce_only,
 )
 from markethall_engine.domain.risk.limit_checks import check_replacement
+from markethall_engine.domain.risk.margin_checks import check_margin
 from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.risk.switch_checks import check_switches
 from markethall_engine.domain.state import ExchangeState
@@ -100,8 +101,8 @@ def replace_order(state: ExchangeState, command: ReplaceOrder, sequence: int, ti
         highest_fee_ppm=order.highest_fee_ppm(),
         fee_credit=order.fee_credit,
     )
-    refusal = check_funds(
-        state.assets[order.pays.asset], available=order.pays.available, needed=reserved - order.reserved
+    refusal = _check_cover(
+        state, market, order, leaves_lots, price_ticks=price_ticks, needed=reserved - order.reserved
     )
     if refusal is not None:
         return _rejected(command, refusal)
@@ -132,6 +133,27 @@ def replace_order(state: ExchangeState, command: ReplaceOrder, sequence: int, ti
     if replaced.keeps_priority:
         return [replaced]
     return [replaced, *_come_in_again(state, market, order, replaced, time_ns)]
+
+
+def _check_cover(
+    state: ExchangeState, market: Market, order: LiveOrder, leaves_lots: int, *, price_ticks: int, needed: int
+) -> Refusal | None:
+    """Whether the account has what the new terms need more; with margin, unless they only lower quantity."""
+    margin = order.owner.account.margin
+    if margin is None:
+        return check_funds(state.assets[order.pays.asset], available=order.pays.available, needed=needed)
+    if price_ticks == order.price_ticks and leaves_lots <= order.leaves_lots:
+        return None
+    return check_margin(
+        state,
+        order.owner,
+        margin,
+        market.instrument,
+        order.side,
+        leaves_lots,
+        needed=needed,
+        replaced=order,
+    )
 
 
 def _check_new_terms(

@@ -5,8 +5,9 @@ of one asset from one of them to another, so every posting sums to zero by const
 whole ledger, per asset: what customers and the venue hold is what `EXTERNAL` is short of. (The same shape
 as TigerBeetle's data model: accounts, and transfers that debit one and credit another.)
 
-Amounts are not negative. Taking more than is there raises `LedgerError`. The rules have refused such
-commands before they became events, so that reaching it is a bug, and the engine stops.
+Amounts are not negative. Taking more than is there raises `LedgerError`, but that accounts with margin borrow
+by having less than nothing available. The rules have refused such commands before they became events, so that
+reaching it is a bug, and the engine stops.
 """
 
 from collections.abc import Iterator
@@ -34,13 +35,15 @@ class LedgerError(Exception):
 class Ledger:
     """All balances of the venue, customers' and its own."""
 
-    __slots__ = ("_asked_id", "_asked_of", "_balances", "rounding")
+    __slots__ = ("_asked_id", "_asked_of", "_balances", "borrowers", "rounding")
 
     def __init__(self) -> None:
         self._balances: dict[str, dict[str, Balance]] = {}
         # Whose balances were asked for last: an order asks for one account's several times.
         self._asked_id = ""
         self._asked_of: dict[str, Balance] = {}
+        self.borrowers: set[str] = set()
+        """Accounts whose available may be below zero, by as much as they owe; what is reserved never is."""
         self.rounding: dict[str, int] = {}
         """What rounding up fees came to over ended orders: by asset, in millionths of its minor unit."""
 
@@ -75,6 +78,11 @@ class Ledger:
         balance = self._balances[account_id].pop(asset)
         assert balance.available == balance.reserved == 0, "what is forgotten is empty"
 
+    def total(self, account_id: str, asset: str) -> int:
+        """What the account has, available and reserved."""
+        balance = self.find(account_id, asset)
+        return 0 if balance is None else balance.available + balance.reserved
+
     def available(self, account_id: str, asset: str) -> int:
         balance = self.find(account_id, asset)
         return 0 if balance is None else balance.available
@@ -108,7 +116,7 @@ class Ledger:
 
     def reserve(self, balance: Balance, amount: int) -> None:
         """From available to reserved."""
-        if amount > balance.available:
+        if amount > balance.available and balance.account_id not in self.borrowers:
             raise LedgerError(balance, amount, balance.available)
         balance.available -= amount
         balance.reserved += amount
@@ -130,7 +138,7 @@ class Ledger:
 
     def charge(self, payer: Balance, payee: Balance, amount: int) -> None:
         """From the payer's available to the payee's."""
-        if amount > payer.available:
+        if amount > payer.available and payer.account_id not in self.borrowers:
             raise LedgerError(payer, amount, payer.available)
         assert payer.asset == payee.asset, "a transfer is of one asset"
         payer.available -= amount

@@ -11,7 +11,8 @@
 8. its instructions agree with its terms, and a post-only order would not take (`instruction_checks`)
 9. a market order meets somebody
 10. the limits of the account (`limit_checks`)
-11. the account has available what the order would reserve (`check_funds`)
+11. the account has available what the order would reserve (`check_funds`), or with margin, its equity covers
+    what the order adds (`margin_checks`)
 
 The first that fails is the answer. Each gives `None` for passed. Texts are made only for a refusal.
 """

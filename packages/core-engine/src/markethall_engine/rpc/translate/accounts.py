@@ -1,10 +1,13 @@
 """Accounts: who a request is for, requests to create and change one, and accounts as they are."""
 
 from collections.abc import Collection
-from functools import lru_cache
+from functools import lru_cache, partial
 
+from markethall_common.decimals import format_decimal, parse_decimal
 from markethall_engine.domain.account import Account
+from markethall_engine.domain.amounts import MILLION
 from markethall_engine.domain.commands import CreateAccount, UpdateAccount
+from markethall_engine.domain.margin import NO_MARGIN, Margin
 from markethall_engine.domain.names import (
     ACCOUNT_ID_FORM,
     FEE_TIER_FORM,
@@ -20,7 +23,8 @@ from markethall_engine.rpc.translate.times import timestamp
 from markethall_engine.rpc.translate.update_masks import read_changes
 from markethall_protos import v1
 
-_CHANGEABLE = ("display_name", "fee_tier", "self_trade_group_id")
+_CHANGEABLE = ("display_name", "fee_tier", "self_trade_group_id", "margin")
+_PPM_SCALE = 6
 
 _is_account_id = lru_cache(maxsize=4_096)(is_account_id)
 
@@ -54,8 +58,7 @@ def read_create_account(request: v1.CreateAccountRequest) -> CreateAccount:
     _check_properties(request, faults, "")
     if request.parent_account_id:
         read_account_id(request.parent_account_id, faults, "parent_account_id")
-    if request.margin is not None:
-        faults.unsupported("margin")
+    margin = None if request.margin is None else _read_margin(request.margin, "margin", faults)
     faults.check()
     return CreateAccount(
         account_id,
@@ -63,6 +66,7 @@ def read_create_account(request: v1.CreateAccountRequest) -> CreateAccount:
         fee_tier=request.fee_tier,
         self_trade_group_id=request.self_trade_group_id,
         parent_account_id=request.parent_account_id,
+        margin=margin,
     )
 
 
@@ -72,12 +76,17 @@ def read_update_account(request: v1.UpdateAccountRequest) -> UpdateAccount:
     account_id = read_account_id(request.account_id, faults)
     changed, named = read_changes("account", request.account, request.update_mask, _CHANGEABLE, faults)
     _check_properties(changed, faults, "account.")
+    margin = None
+    if "margin" in named:
+        asked = changed.margin
+        margin = NO_MARGIN if asked is None else _read_margin(asked, "account.margin", faults)
     faults.check()
     return UpdateAccount(
         account_id,
         display_name=_if_named("display_name", changed.display_name, named),
         fee_tier=_if_named("fee_tier", changed.fee_tier, named),
         self_trade_group_id=_if_named("self_trade_group_id", changed.self_trade_group_id, named),
+        margin=margin,
     )
 
 
@@ -97,6 +106,25 @@ def _check_properties(account: v1.Account | v1.CreateAccountRequest, faults: Fau
         )
 
 
+def _read_margin(margin: v1.Margin, path: str, faults: Faults) -> Margin:
+    """Read two ratios, of which maintenance is not above initial."""
+    read = partial(parse_decimal, scale=_PPM_SCALE)
+    initial_ppm = faults.number(f"{path}.initial_ratio", margin.initial_ratio, read)
+    maintenance_ppm = faults.number(f"{path}.maintenance_ratio", margin.maintenance_ratio, read)
+    if initial_ppm > MILLION:
+        faults.expected(f"{path}.initial_ratio", "a fraction above 0, at most 1", margin.initial_ratio)
+    if initial_ppm and maintenance_ppm > initial_ppm:
+        faults.expected(f"{path}.maintenance_ratio", "at most the initial ratio", margin.maintenance_ratio)
+    return Margin(initial_ppm, maintenance_ppm)
+
+
+def _margin_message(margin: Margin) -> v1.Margin:
+    return v1.Margin(
+        initial_ratio=format_decimal(margin.initial_ppm, _PPM_SCALE),
+        maintenance_ratio=format_decimal(margin.maintenance_ppm, _PPM_SCALE),
+    )
+
+
 def account_message(account: Account) -> v1.Account:
     return v1.Account(
         account_id=account.account_id,
@@ -105,4 +133,5 @@ def account_message(account: Account) -> v1.Account:
         fee_tier=account.fee_tier,
         self_trade_group_id=account.self_trade_group_id,
         parent_account_id=account.parent_account_id,
+        margin=None if account.margin is None else _margin_message(account.margin),
     )

@@ -1,11 +1,13 @@
 """What an account holds and what it is worth."""
 
+from functools import partial
 from typing import Final, NamedTuple
 
 from markethall_engine.application.equity_history import EquityHistory, EquityPoint
 from markethall_engine.domain.exchange import Exchange
 from markethall_engine.domain.ledger.equity import equities
 from markethall_engine.domain.ledger.records import BalanceRecord, PositionRecord
+from markethall_engine.domain.margin import MarginStatus
 from markethall_engine.rpc.translate.accounts import unknown_account
 from markethall_engine.rpc.translate.funds import Funds
 from markethall_engine.rpc.translate.quotation import Quotations
@@ -49,6 +51,7 @@ class Portfolios:
                 balances=self.balances(account_id),
                 positions=self.positions(account_id),
                 sequence=self._exchange.sequence,
+                margins=[self._margin(status) for status in self._exchange.margin_statuses(account_id)],
             ),
             self._equities(account_id),
             self._exchange.time_ns,
@@ -62,6 +65,17 @@ class Portfolios:
         }
         positions = self._exchange.positions(account_id)
         return traded | {position.symbol for position in positions if position.quantity_lots}
+
+    def _margin(self, status: MarginStatus) -> v1.MarginStatus:
+        amount = partial(self._funds.amount, status.asset)
+        return v1.MarginStatus(
+            asset=status.asset,
+            equity=amount(status.equity),
+            exposure=amount(status.exposure),
+            exposure_with_orders=amount(status.exposure_with_orders),
+            initial_requirement=amount(status.initial_requirement),
+            maintenance_requirement=amount(status.maintenance_requirement),
+        )
 
     def with_equities(self, reading: "PortfolioReading", time_ns: int) -> v1.Portfolio:
         """The portfolio at `time_ns` with its equities and how they changed since that day began.
