@@ -203,9 +203,10 @@ def test_an_iceberg_s_own_later_parts_fill_on():
     assert live_ids(at, "maker") == [iceberg]
 
 
-def test_an_own_order_that_prevention_ended_does_not_end_again():
+@pytest.mark.parametrize("own_lots", [1, 2, 5])
+def test_an_own_order_that_prevention_ended_does_not_end_again(own_lots):
     at = venue()
-    at.place("taker", SELL, 2, 100, instructions=GROUP)
+    at.place("taker", SELL, own_lots, 100, instructions=GROUP)
     ask = at.place("maker", SELL, 2, 101)
     asked = Instructions(order_group_id="exits", self_trade_prevention=SelfTradePrevention.CANCEL_OLDEST)
     events = at.submit(order("taker", BUY, 2, 101, instructions=asked))

@@ -135,7 +135,8 @@ def test_a_replace_may_raise_it_to_the_position_and_not_beyond():
 def test_fills_of_its_own_leave_it_as_it_is():
     at = holding(5)
     order_id = at.place("taker", SELL, 5, 110, instructions=REDUCE_ONLY)
-    at.place("maker", BUY, 2, 110)
+    events = at.submit(order("maker", BUY, 2, 110))
+    assert kinds(events) == ["OrderAccepted", "TradeExecuted"]
     assert at.followed == []
     assert leaves(at) == {order_id: 3}
 
