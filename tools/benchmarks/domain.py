@@ -5,7 +5,6 @@ the best run of each counts, in processor time. Peers are installed into throw-a
 """
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tools.benchmarks.figures import Figure
-from tools.benchmarks.processes import settings_free
+from tools.benchmarks.processes import ROOT, settings_free
 from tools.benchmarks.throw_away import NotInstallableError, install
 
 SECTION = "domain"
@@ -97,13 +96,13 @@ def measure(folder: Path) -> list[Figure]:
 
 def _ours(core: str) -> dict[str, str]:
     """The environment of our own contestants; `core` as in MARKETHALL_CORE."""
-    path = os.environ.get("PYTHONPATH", "")
-    root = settings_free()["PYTHONPATH"]
-    return settings_free() | {"PYTHONPATH": f"{root}{os.pathsep}{path}", "MARKETHALL_CORE": core}
+    return settings_free() | {"MARKETHALL_CORE": core}
 
 
 def _theirs() -> dict[str, str]:
-    return {name: value for name, value in settings_free().items() if name != "VIRTUAL_ENV"}
+    """That of a peer, which finds the contest's modules and none of ours."""
+    kept = {name: value for name, value in settings_free().items() if name != "VIRTUAL_ENV"}
+    return kept | {"PYTHONPATH": str(ROOT)}
 
 
 def _rates(rates: Mapping[str, float]) -> list[Figure]:

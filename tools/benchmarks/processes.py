@@ -13,6 +13,8 @@ from pathlib import Path
 from tools.loopback import free_port
 
 START_TIMEOUT_S = 120.0
+ROOT = Path(__file__).parents[2]
+"""Of the repository, whose tools are imported from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,6 @@ def running_venue(folder: Path, *, server: str = "hypercorn") -> Iterator[Venue]
 
 def settings_free() -> dict[str, str]:
     """Our environment without settings of a service: a benchmark measures the defaults."""
-    root = str(Path(__file__).parents[2])
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MARKETHALL_")}
-    return kept | {"PYTHONPATH": root}
+    path = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return kept | {"PYTHONPATH": os.pathsep.join(path)}
