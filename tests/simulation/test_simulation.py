@@ -17,6 +17,7 @@ _REASONS = {reason.name for reason in (*RejectReason, *CancelReason)} - {
     # Of features that the traffic does not use yet.
     "INSUFFICIENT_MARGIN",
     "LIQUIDATION",
+    "EXPIRED",
 }
 _KINDS = (
     "OrderCanceled",

@@ -9,6 +9,7 @@ from markethall_engine.domain.commands import (
     Deposit,
     PlaceOrder,
 )
+from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.instrument import Step
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 
@@ -44,6 +45,7 @@ def order(
     *,
     client_order_id: str = "",
     time_in_force: TimeInForce = TimeInForce.GTC,
+    instructions: Instructions | None = None,
 ) -> PlaceOrder:
     return PlaceOrder(
         account_id=account_id,
@@ -55,6 +57,7 @@ def order(
         time_in_force=time_in_force,
         quantity_lots=quantity_lots,
         price_ticks=price_ticks,
+        instructions=instructions,
     )
 
 

@@ -23,6 +23,7 @@ T = TypeVar("T")
 class RunningVenue:
     sequencer: Sequencer
     clock: ManualClock
+    journal: MemoryJournal
     state: VenueState
     feed: Feed
     streams: Streams
@@ -39,7 +40,7 @@ async def running_venue() -> AsyncIterator[RunningVenue]:
     market_streams = MarketStreams(feed, Queries(state.exchange, sequencer), clock)
     run = asyncio.create_task(sequencer.run())
     await sequencer.submit(OPENING)
-    yield RunningVenue(sequencer, clock, state, feed, streams, market_streams)
+    yield RunningVenue(sequencer, clock, journal, state, feed, streams, market_streams)
     sequencer.drain()
     await run
 

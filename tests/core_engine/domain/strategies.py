@@ -19,7 +19,7 @@ from markethall_engine.domain.instructions import Instructions, SelfTradePrevent
 from markethall_engine.domain.instrument import InstrumentStatus
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from markethall_engine.domain.risk.trading_switch import TradingState
-from tests.core_engine.domain.builders import SYMBOL, Venue, venue
+from tests.core_engine.domain.builders import FIRST_TIME_NS, SECOND_NS, SYMBOL, Venue, venue
 
 accounts = st.sampled_from(["ann", "bob", "poor"])
 sides = st.sampled_from(Side)
@@ -38,6 +38,7 @@ instructions = st.none() | st.builds(
     slide=st.sampled_from([False, False, True]),
     order_group_id=st.sampled_from(["", "", "one", "other"]),
     take_profit_ticks=st.sampled_from([0, 0, 0, 97, 103]),
+    expire_time_ns=st.sampled_from([0, 0, FIRST_TIME_NS + 25 * SECOND_NS, FIRST_TIME_NS + 40 * SECOND_NS]),
 )
 
 limit_orders = st.builds(

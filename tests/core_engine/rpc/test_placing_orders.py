@@ -130,7 +130,7 @@ async def test_every_fault_of_an_order_is_reported_at_once(client: Client):
         "account_id": "expected an account id, 1 to 64 of a-z A-Z 0-9 . _ -, found 'no account!'",
         "client_order_id": "expected at most 64 printable ASCII characters, found 'ü'",
         "side": "required: BUY or SELL",
-        "time_in_force": "GTD is not supported by this version; expected GTC, IOC or FOK",
+        "expire_time": "required: when the GTD order ends",
         "stop_price": "not supported by this version",
         "quantity": "expected a multiple of 0.001, found '1.0005'",
         "price": "expected a multiple of 0.01, found '100.001'",

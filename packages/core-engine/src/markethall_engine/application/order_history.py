@@ -17,7 +17,7 @@ from markethall_engine.domain.events import (
     OrderReplaced,
     TradeExecuted,
 )
-from markethall_engine.domain.order import OrderRecord, OrderStatus
+from markethall_engine.domain.order import OrderRecord, OrderStatus, ended_status
 
 OrderCreation = OrderAccepted | OrderRejected
 OrderChange = TradeExecuted | OrderCanceled | OrderReplaced | OrderReduced
@@ -92,7 +92,7 @@ def order_after(before: OrderRecord, event: OrderChange, sequence: int, time_ns:
         )
     return replace(
         before,
-        status=OrderStatus.CANCELED,
+        status=ended_status(event.reason),
         leaves_lots=0,
         canceled_lots=event.canceled_lots,
         reserved=0,

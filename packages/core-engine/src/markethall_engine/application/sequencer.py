@@ -5,8 +5,8 @@ hands the groups to a thread that flushes the journal; while a flush is under wa
 so the group after it holds what came meanwhile (group commit, decision 0041). Callers and publishers learn
 of a record only after its flush, in the journal's order.
 
-What the venue owes itself (`Exchange.next_command`) is decided before any client's command, and at the start
-what the journal's end still owes.
+What the venue owes itself (`Exchange.next_command`) is decided before any client's command, when its time has
+come if it waits for that, and at the start what the journal's end still owes.
 
 Whatever fails here stops the engine: an exception out of the exchange is a bug and one out of a flush leaves
 open what the disk holds. A restart, which believes the journal and nothing else, is the repair.
@@ -24,6 +24,7 @@ import msgspec
 from markethall_common.clock import Clock
 from markethall_engine.application.ports import Journal, Publisher
 from markethall_engine.application.record import Record
+from markethall_engine.application.timers import Alarm
 from markethall_engine.domain.commands import Command, PlaceOrder, same_request
 from markethall_engine.domain.decision import Duplicate
 from markethall_engine.domain.exchange import Exchange
@@ -204,14 +205,17 @@ class Sequencer:
                 self._abandon_waiters()
 
     async def _decide_all(self) -> None:
+        alarm = Alarm(self._clock, self._something_to_decide.set)
         while True:
             while self._queue or self._exchange.next_command(self._now_ns()) is not None:
                 self._decide_group()
                 await asyncio.sleep(0)
             if self._is_draining:
                 break
+            alarm.set(self._exchange.next_timer_ns())
             await self._something_to_decide.wait()
             self._something_to_decide.clear()
+        alarm.set(None)
         self._has_decided_all = True
         self._something_to_flush.set()
 

@@ -156,7 +156,8 @@ class PlaceOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=7):
     """Place an order; its order id will be the sequence of this command.
 
     A `client_order_id` that is not empty makes it idempotent for ever, refused orders included. A market
-    order has a price of 0 and is IOC or FOK.
+    order has a price of 0 and is IOC or FOK. A DAY order says when it ends, as a GTD order does: the edge has
+    worked that out.
     """
 
     account_id: str
@@ -249,7 +250,13 @@ class Liquidate(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=18):
     symbol: str
 
 
-VenueCommand = PlaceExit | TrimReduceOnly | TriggerOrder | EndAuction | Liquidate
+class ExpireOrders(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=12):
+    """End the DAY and GTD orders whose time is `time_ns`, nanoseconds since 1970 (UTC), or before."""
+
+    time_ns: int
+
+
+VenueCommand = TriggerOrder | ExpireOrders | PlaceExit | TrimReduceOnly | EndAuction | Liquidate
 """What the venue asks of itself, and takes from no client: `Exchange.next_command` says when."""
 
 
@@ -283,8 +290,8 @@ def same_request(one: Command, other: Command) -> bool:
     """Whether a repeated command asks for what the original did.
 
     What the edge adds is not part of the question: the instrument's revision (a client that sends the same
-    decimals again after a change of tick size repeats itself), the connection that an order came by, and what
-    became of its batch.
+    decimals again after a change of tick size repeats itself), the end of the day on which a DAY order came,
+    the connection that an order came by, and what became of its batch.
     """
     if isinstance(one, PlaceOrder) and isinstance(other, PlaceOrder):
         return _as_asked(one) == _as_asked(other)
@@ -294,7 +301,12 @@ def same_request(one: Command, other: Command) -> bool:
 def _as_asked(command: PlaceOrder) -> PlaceOrder:
     instructions = command.instructions
     if instructions is not None:
-        instructions = msgspec.structs.replace(instructions, session_id="")
+        is_of_the_day = command.time_in_force is TimeInForce.DAY
+        instructions = msgspec.structs.replace(
+            instructions,
+            session_id="",
+            expire_time_ns=0 if is_of_the_day else instructions.expire_time_ns,
+        )
         if instructions == NO_INSTRUCTIONS:
             instructions = None
     return msgspec.structs.replace(

@@ -28,6 +28,7 @@ from markethall_engine.domain.commands import (
     Deposit,
     EndAuction,
     EndSession,
+    ExpireOrders,
     Liquidate,
     PlaceExit,
     PlaceOrder,
@@ -45,6 +46,7 @@ from markethall_engine.domain.commands import (
 from markethall_engine.domain.decision import Decision, Duplicate
 from markethall_engine.domain.decisions.canceling import cancel_all_orders, cancel_order, end_session
 from markethall_engine.domain.decisions.exits import place_exit
+from markethall_engine.domain.decisions.expiring import expire_orders
 from markethall_engine.domain.decisions.funding import deposit, transfer, withdraw
 from markethall_engine.domain.decisions.liquidating import liquidate
 from markethall_engine.domain.decisions.listing import (
@@ -125,6 +127,7 @@ _DECISIONS: Final[dict[type, Callable[[ExchangeState, Any, int, int], Decision]]
     PlaceExit: place_exit,
     TrimReduceOnly: trim_reduce_only,
     EndAuction: end_auction,
+    ExpireOrders: expire_orders,
     EndSession: end_session,
     Liquidate: liquidate,
 }

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Final
 from markethall_engine.domain.book.book_order import BookOrder
 from markethall_engine.domain.events import OrderAccepted
 from markethall_engine.domain.ledger.balance import Balance
-from markethall_engine.domain.order import OrderRecord, OrderStatus
+from markethall_engine.domain.order import OrderRecord, OrderStatus, ended_status
 from markethall_engine.domain.reasons import CancelReason
 
 _FILLED: Final = OrderStatus.FILLED
-_CANCELED: Final = OrderStatus.CANCELED
 
 if TYPE_CHECKING:
     from markethall_engine.domain.account_state import AccountState
@@ -104,7 +103,7 @@ class LiveOrder:
 
     def canceled_record(self, reason: CancelReason) -> OrderRecord:
         """The order as it ends when its leaves are canceled."""
-        return self._record(_CANCELED, 0, self.leaves_lots, reason)
+        return self._record(ended_status(reason), 0, self.leaves_lots, reason)
 
     def _record(
         self, status: OrderStatus, leaves_lots: int, canceled_lots: int, cancel_reason: CancelReason | None

@@ -34,6 +34,10 @@ class TimeInForce(IntEnum):
     """What fills at once, the rest is canceled."""
     FOK = 3
     """All at once or nothing."""
+    DAY = 4
+    """Until the end of the day, at 00:00 UTC."""
+    GTD = 5
+    """Until a time that the order names."""
 
 
 class OrderStatus(IntEnum):
@@ -44,6 +48,13 @@ class OrderStatus(IntEnum):
     FILLED = 3
     CANCELED = 4
     REJECTED = 5
+    EXPIRED = 6
+    """Ended by its time in force."""
+
+
+def ended_status(reason: CancelReason) -> OrderStatus:
+    """Where an order stands whose leaves ended for `reason`."""
+    return OrderStatus.EXPIRED if reason is CancelReason.EXPIRED else OrderStatus.CANCELED
 
 
 class OrderRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):

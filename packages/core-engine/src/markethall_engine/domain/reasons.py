@@ -84,3 +84,5 @@ class CancelReason(IntEnum):
     """What was left of a reduce-only order would have increased the position."""
     LIQUIDATION = 17
     """The venue liquidates the account: its equity fell below its maintenance margin."""
+    EXPIRED = 12
+    """Its time ended; so its status is EXPIRED."""

@@ -11,6 +11,7 @@ import msgspec
 from markethall_engine.domain.account_state import AccountState
 from markethall_engine.domain.commands import ExitLeg, PlaceExit, VenueCommand
 from markethall_engine.domain.events import OrderAccepted
+from markethall_engine.domain.expiries import Expiries
 from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.instrument import Asset, Instrument
 from markethall_engine.domain.ledger.ledger import Ledger
@@ -36,6 +37,7 @@ class ExchangeState:
         "auction_ends_ns",
         "client_order_ids",
         "closed_orders",
+        "expiries",
         "follow_ups",
         "last_trade_id",
         "ledger",
@@ -61,6 +63,7 @@ class ExchangeState:
         self.ledger = Ledger()
         self.switches = TradingSwitches()
         self.live_orders: dict[int, LiveOrder] = {}
+        self.expiries = Expiries()
         # Of the live orders, those that end with a connection, by its id and oldest first.
         self.sessions: dict[str, dict[int, LiveOrder]] = {}
         self._found: LiveOrder | None = None  # by `live_order`, which is mostly asked again for the same
@@ -105,13 +108,18 @@ class ExchangeState:
         return LiveOrder(terms, account, pays=base, receives=quote, time_ns=time_ns)
 
     def enlist(self, order: LiveOrder, instructions: Instructions) -> None:
-        """Note a live order where it is looked for: by its connection, its group, as reduce-only."""
+        """Note a live order where it is looked for: by its connection, its group, its end, as reduce-only.
+
+        Orders are noted by rising ids.
+        """
         if instructions.session_id:
             self.sessions.setdefault(instructions.session_id, {})[order.order_id] = order
         if instructions.order_group_id:
             order.owner.join_group(order, instructions.order_group_id)
         if instructions.reduce_only:
             order.owner.add_reduce_only(order)
+        if instructions.expire_time_ns:
+            self.expiries.add(instructions.expire_time_ns, order.order_id)
 
     def delist(self, order: LiveOrder, instructions: Instructions) -> None:
         """Forget an order that ended wherever it was noted."""
@@ -124,6 +132,8 @@ class ExchangeState:
             order.owner.leave_group(order, instructions.order_group_id)
         if instructions.reduce_only:
             order.owner.remove_reduce_only(order)
+        if instructions.expire_time_ns:
+            self.expiries.remove(instructions.expire_time_ns, order.order_id)
 
     def live_order(self, order_id: int) -> LiveOrder:
         """The live order of an id that has one; raises `KeyError`."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from markethall_common.clock import Clock
 from markethall_engine.application.record import Record
 from markethall_engine.application.sequencer import Sequencer
 from markethall_engine.domain.commands import Command
@@ -53,11 +54,12 @@ class Commands:
         quotations: Quotations,
         funds: Funds,
         account_ids: AccountIds,
+        clock: Clock,
         risk_limits: RiskLimitMessages,
         trading_states: TradingStates,
     ) -> None:
         self._sequencer = sequencer
-        orders = self.order_requests = OrderRequests(exchange, quotations, account_ids)
+        orders = self.order_requests = OrderRequests(exchange, quotations, account_ids, clock)
         order_replies = OrderReplies(exchange, OrderMessages(quotations))
         instruments = InstrumentRequests(exchange)
         replies = DefinitionReplies(exchange, funds)

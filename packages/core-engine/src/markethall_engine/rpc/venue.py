@@ -73,6 +73,7 @@ class Venue:
             quotations=self.quotations,
             funds=self.funds,
             account_ids=self.account_ids,
+            clock=clock,
             risk_limits=self.risk_limits,
             trading_states=self.trading_states,
         )

@@ -30,6 +30,7 @@ from markethall_engine.domain.risk.checks import (
     check_terms,
 )
 from markethall_engine.domain.risk.instruction_checks import (
+    check_expiry,
     check_instructions,
     check_post_only,
     check_reduce_only,
@@ -46,6 +47,7 @@ _BUY: Final = Side.BUY
 _LIMIT: Final = OrderType.LIMIT
 _MARKET: Final = OrderType.MARKET
 _GTC: Final = TimeInForce.GTC
+_IOC: Final = TimeInForce.IOC
 _FOK: Final = TimeInForce.FOK
 
 
@@ -53,7 +55,7 @@ def enter(
     state: ExchangeState, market: Market, command: PlaceOrder, order_id: int, time_ns: int
 ) -> list[Event] | Refusal:
     """What becomes of an order of the terms of `command`, from its acceptance to its rest or end."""
-    refusal = _refusal(state, market, command)
+    refusal = _refusal(state, market, command, time_ns)
     if refusal is not None:
         return refusal
 
@@ -118,7 +120,7 @@ def _reason_to_kill(command: PlaceOrder, matches: list[Match]) -> CancelReason |
     return None
 
 
-def _refusal(state: ExchangeState, market: Market, command: PlaceOrder) -> Refusal | None:
+def _refusal(state: ExchangeState, market: Market, command: PlaceOrder, time_ns: int) -> Refusal | None:
     """Every check that needs no plan of fills, in the order that `risk.checks` states."""
     instrument = market.instrument
     refusal = (
@@ -139,6 +141,8 @@ def _refusal(state: ExchangeState, market: Market, command: PlaceOrder) -> Refus
             instrument.notional(command.price_ticks, command.quantity_lots),
         )
     instructions = command.instructions
+    if refusal is None and (instructions is not None or command.time_in_force is not _GTC):
+        refusal = check_expiry(command, time_ns)
     if refusal is None and instructions is not None:
         account = state.accounts[command.account_id]
         refusal = (
@@ -230,7 +234,7 @@ def _remainder(
     market: Market, command: PlaceOrder, order_id: int, leaves_lots: int, kill: CancelReason | None
 ) -> OrderRested | OrderCanceled:
     """What becomes of what did not fill at once."""
-    if command.time_in_force is _GTC and kill is None:
+    if command.time_in_force is not _IOC and command.time_in_force is not _FOK and kill is None:
         instructions = command.instructions
         return OrderRested(
             order_id,

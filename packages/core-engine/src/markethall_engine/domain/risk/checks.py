@@ -8,7 +8,8 @@
 5. the quantity is within the instrument's bounds (`check_quantity`)
 6. the limit price is within the band around the reference price (`check_price_band`)
 7. the notional can be held in one amount (`check_notional`)
-8. its instructions agree with its terms, and a post-only order would not take (`instruction_checks`)
+8. it ends after now, its instructions agree with its terms, and a post-only order would not take
+   (`instruction_checks`)
 9. a market order meets somebody
 10. the limits of the account (`limit_checks`)
 11. the account has available what the order would reserve (`check_funds`), or with margin, its equity covers
@@ -32,7 +33,7 @@ from markethall_engine.domain.state import ExchangeState
 # Members looked up once: on the path of every order, reading them from their enum costs more than the check.
 _OPEN: Final = InstrumentStatus.OPEN
 _LIMIT: Final = OrderType.LIMIT
-_GTC: Final = TimeInForce.GTC
+_IMMEDIATE: Final = (TimeInForce.IOC, TimeInForce.FOK)
 
 
 def check_instrument(instrument: Instrument, revision: int) -> Refusal | None:
@@ -68,8 +69,8 @@ def check_terms(command: PlaceOrder) -> Refusal | None:
             )
     elif command.price_ticks != 0:
         return _invalid(f"a market order has no price, found {command.price_ticks} ticks")
-    elif command.time_in_force is _GTC:
-        return _invalid("a market order is IOC or FOK, found GTC")
+    elif command.time_in_force not in _IMMEDIATE:
+        return _invalid(f"a market order is IOC or FOK, found {command.time_in_force.name}")
     if not is_amount(command.quantity_lots):
         return _invalid(f"the quantity must be 1 to {MAX_AMOUNT} lots, found {command.quantity_lots}")
     if command.client_order_id and not is_client_order_id(command.client_order_id):

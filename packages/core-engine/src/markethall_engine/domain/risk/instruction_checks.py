@@ -4,6 +4,7 @@ from itertools import pairwise
 from typing import Final
 
 from markethall_engine.domain.account_state import AccountState
+from markethall_engine.domain.amounts import MAX_AMOUNT
 from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.instrument import Instrument
@@ -17,8 +18,25 @@ from markethall_engine.domain.risk.refusal import Refusal
 MAX_ICEBERG_PARTS: Final = 100
 """In how many parts an order may show its quantity: each is a trade of its own for whoever takes them all."""
 
-_RESTS: Final = (TimeInForce.GTC,)
+_RESTS: Final = (TimeInForce.GTC, TimeInForce.DAY, TimeInForce.GTD)
 """What an order that may rest has for its time in force."""
+
+_ENDS: Final = (TimeInForce.DAY, TimeInForce.GTD)
+"""What an order that ends at some time has."""
+
+
+def check_expiry(command: PlaceOrder, time_ns: int) -> Refusal | None:
+    """Whether an order that ends at some time ends after now, and any other at none."""
+    expire_time_ns = 0 if command.instructions is None else command.instructions.expire_time_ns
+    if command.time_in_force not in _ENDS:
+        if expire_time_ns:
+            return _invalid(f"only a DAY or GTD order ends, found {command.time_in_force.name} with an end")
+    elif not time_ns < expire_time_ns <= MAX_AMOUNT:
+        return _invalid(
+            f"a {command.time_in_force.name} order ends after now, {time_ns} ns since 1970, "
+            f"found {expire_time_ns}"
+        )
+    return None
 
 
 def check_instructions(command: PlaceOrder, instructions: Instructions) -> Refusal | None:

@@ -37,14 +37,17 @@ _PPM_SCALE = 6
 
 _UNSUPPORTED = (
     "stop_price",
-    "expire_time",
     "trailing_amount",
     "trailing_fraction",
 )
 
 
 def read_instructions(
-    request: v1.PlaceOrderRequest, quotation: Quotation | None, path: str, faults: Faults
+    request: v1.PlaceOrderRequest,
+    quotation: Quotation | None,
+    expire_time_ns: int,
+    path: str,
+    faults: Faults,
 ) -> Instructions | None:
     """Read what is asked for; `None` where that is nothing, as in most requests.
 
@@ -55,7 +58,7 @@ def read_instructions(
         or request.display_quantity
         or request.post_only
         or request.reduce_only
-        or request.expire_time is not None
+        or expire_time_ns
         or request.trailing_amount
         or request.trailing_fraction
         or request.min_quantity
@@ -86,6 +89,7 @@ def read_instructions(
         min_quantity_lots=min_quantity_lots,
         display_lots=display_lots,
         order_group_id=_read_group(request.order_group_id, path, faults),
+        expire_time_ns=expire_time_ns,
         slide=request.post_only_slide,
         take_profit_ticks=take_profit_ticks,
         stop_loss_ticks=stop_loss_ticks,

@@ -1,5 +1,6 @@
 """Requests about orders become commands: placing, canceling, replacing."""
 
+from markethall_common.clock import Clock
 from markethall_engine.domain.commands import CancelAllOrders, CancelOrder, PlaceOrder, ReplaceOrder
 from markethall_engine.domain.exchange import Exchange
 from markethall_engine.domain.names import CLIENT_ORDER_ID_FORM, is_client_order_id
@@ -8,14 +9,13 @@ from markethall_engine.rpc.translate.accounts import AccountIds
 from markethall_engine.rpc.translate.faults import Faults
 from markethall_engine.rpc.translate.instructions import read_instructions
 from markethall_engine.rpc.translate.instruments import read_symbol, unknown_instrument
+from markethall_engine.rpc.translate.order_terms import read_expire_time, read_terms
 from markethall_engine.rpc.translate.quotation import Quotation, Quotations
-from markethall_engine.rpc.translate.vocabulary import ORDER_TYPE_READ, SIDE_READ, TIME_IN_FORCE_READ
+from markethall_engine.rpc.translate.vocabulary import SIDE_READ
 from markethall_protos import v1
 
 _LIMIT = OrderType.LIMIT
-_MARKET = OrderType.MARKET
-_GTC = TimeInForce.GTC
-_IOC = TimeInForce.IOC
+_ENDS = (TimeInForce.DAY, TimeInForce.GTD)
 
 
 class OrderRequests:
@@ -25,10 +25,13 @@ class OrderRequests:
     `path`, it is put before the names of the fields at fault.
     """
 
-    def __init__(self, exchange: Exchange, quotations: Quotations, account_ids: AccountIds) -> None:
+    def __init__(
+        self, exchange: Exchange, quotations: Quotations, account_ids: AccountIds, clock: Clock
+    ) -> None:
         self._exchange = exchange
         self._quotations = quotations
         self._account_ids = account_ids
+        self._clock = clock
 
     def place_order(self, request: v1.PlaceOrderRequest, path: str = "") -> PlaceOrder:
         """Read an order to place; raises `NotFound` for an unknown symbol."""
@@ -40,10 +43,13 @@ class OrderRequests:
         side = SIDE_READ.get(request.side)
         if side is None:
             faults.not_a_member(f"{path}side", request.side, v1.Side, "BUY or SELL")
-        order_type, time_in_force = _terms(request, path, faults)
+        order_type, time_in_force = read_terms(request, path, faults)
 
         quotation = self._quotations.find(request.symbol)
-        instructions = read_instructions(request, quotation, path, faults)
+        expire_time_ns = 0
+        if time_in_force in _ENDS or request.expire_time is not None:
+            expire_time_ns = read_expire_time(request, time_in_force, self._clock, path, faults)
+        instructions = read_instructions(request, quotation, expire_time_ns, path, faults)
         quantity_lots = price_ticks = 0
         if quotation is not None:
             quantity_lots = faults.number(f"{path}quantity", request.quantity, quotation.read_quantity)
@@ -147,27 +153,3 @@ def read_order_ids(order_id: str, client_order_id: str, faults: Faults) -> tuple
     elif not is_client_order_id(client_order_id):
         faults.expected("client_order_id", CLIENT_ORDER_ID_FORM, client_order_id)
     return 0, client_order_id
-
-
-def _terms(request: v1.PlaceOrderRequest, path: str, faults: Faults) -> tuple[OrderType, TimeInForce]:
-    """Read type and time in force, which depend on each other and on whether there is a price."""
-    if request.type:
-        order_type = ORDER_TYPE_READ.get(request.type)
-        if order_type is None:
-            faults.not_a_member(f"{path}type", request.type, v1.OrderType, "LIMIT or MARKET")
-    else:
-        order_type = _LIMIT if request.price else _MARKET
-    if order_type is _MARKET and request.price:
-        faults.add(f"{path}price", f"expected no price for a MARKET order, found {request.price!r}")
-
-    if request.time_in_force:
-        time_in_force = TIME_IN_FORCE_READ.get(request.time_in_force)
-        if time_in_force is None:
-            faults.not_a_member(
-                f"{path}time_in_force", request.time_in_force, v1.TimeInForce, "GTC, IOC or FOK"
-            )
-        elif time_in_force is _GTC and order_type is _MARKET:
-            faults.add(f"{path}time_in_force", "expected IOC or FOK for a MARKET order, found GTC")
-    else:
-        time_in_force = _IOC if order_type is _MARKET else _GTC
-    return order_type or _LIMIT, time_in_force or _GTC

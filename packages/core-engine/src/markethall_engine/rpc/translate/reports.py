@@ -9,6 +9,7 @@ from markethall_engine.domain.events import (
     OrderReplaced,
     TradeExecuted,
 )
+from markethall_engine.domain.order import OrderStatus
 from markethall_engine.rpc.translate.orders import OrderMessages
 from markethall_protos import v1
 
@@ -20,12 +21,13 @@ _TYPES: dict[type, v1.ExecutionType] = {
     OrderReplaced: v1.ExecutionType.REPLACED,
     OrderReduced: v1.ExecutionType.RESTATED,
 }
+_EXPIRED = v1.ExecutionType.EXPIRED
 
 
 def report_message(report: ExecutionReport, messages: OrderMessages) -> v1.ExecutionReport:
     event = report.event
     return v1.ExecutionReport(
-        type=_TYPES[type(event)],
+        type=_EXPIRED if report.order.status is OrderStatus.EXPIRED else _TYPES[type(event)],
         order=messages.order(report.order),
         fill=messages.fill(event, report.order, report.sequence, report.time_ns)
         if isinstance(event, TradeExecuted)
