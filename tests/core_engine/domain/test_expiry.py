@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from markethall_engine.domain.commands import ExpireOrders, PlaceOrder, same_request
+from markethall_engine.domain.commands import EndAuction, ExpireOrders, PlaceOrder, same_request
 from markethall_engine.domain.events import OrderCanceled
 from markethall_engine.domain.exchange import Exchange
 from markethall_engine.domain.instructions import Instructions
@@ -155,3 +155,16 @@ def test_a_day_order_sent_again_on_another_day_is_the_same_request_and_a_gtd_ord
         other = ending(BUY, 5, 100, NOON + 1, time_in_force=time_in_force)
         assert same_request(one, other) is is_same
         assert not same_request(one, msgspec.structs.replace(other, quantity_lots=6))
+
+
+@pytest.mark.parametrize(("order_ends", "first"), [(0, ExpireOrders), (SECOND_NS, EndAuction)])
+def test_the_earliest_timer_is_first_and_at_one_time_orders_end_before_an_auction(
+    order_ends: int, first: type
+) -> None:
+    at = venue()
+    place(at, ending(BUY, 5, 100, NOON + order_ends))
+    assert at.exchange.next_timer_ns() == NOON + order_ends
+    at.exchange._state.auction_ends_ns["GOLD-USD"] = NOON
+    assert at.exchange.next_timer_ns() == NOON
+    assert isinstance(at.exchange.next_command(NOON + SECOND_NS), first)
+    at.exchange._state.auction_ends_ns.clear()
