@@ -94,7 +94,7 @@ class OrderTraffic:
     def _time_in_force(self, order_type: OrderType) -> TimeInForce:
         chance = self.chance
         if self.rarely(0.01):
-            return chance.choice(tuple(TimeInForce))
+            return chance.choice((TimeInForce.GTC, *_IMMEDIATE))
         if order_type is OrderType.MARKET or self.rarely(0.15):
             return chance.choice(_IMMEDIATE)
         return TimeInForce.GTC
