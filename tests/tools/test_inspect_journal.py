@@ -14,11 +14,19 @@ import msgspec
 import pytest
 
 from markethall_engine.application.record import Record
-from markethall_engine.domain.commands import Command, UpdateRiskLimits
+from markethall_engine.domain.commands import (
+    Command,
+    CreateAccount,
+    Transfer,
+    UpdateInstrument,
+    UpdateRiskLimits,
+)
 from markethall_engine.domain.decision import Duplicate
 from markethall_engine.domain.events import Event, TradeExecuted
 from markethall_engine.domain.exchange import Exchange
 from markethall_engine.domain.instructions import Instructions
+from markethall_engine.domain.instrument import FeeRates
+from markethall_engine.domain.margin import Margin
 from markethall_engine.journal.snapshot_process import write_snapshot
 from markethall_engine.journal.snapshots import SnapshotDirectory
 from markethall_engine.journal.sqlite import SqliteJournal
@@ -78,6 +86,54 @@ def test_what_an_order_asks_and_what_the_venue_owes_is_shown_in_decimals_and_nam
         "OrderRested",
     ]
     assert followed["events"][1]["instructions"] == {"parent_order_id": 11}
+    assert main(["verify", str(path)]) == 0
+
+
+def test_accounts_transfers_and_liquidations_are_shown_in_decimals(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "journal.sqlite"
+    commands: list[Command] = [
+        UpdateInstrument("BTC-USD", fee_tiers={"vip": FeeRates(50, 100)}),
+        CreateAccount("desk", parent_account_id=ALICE, margin=Margin(500_000, 250_000)),
+        Transfer(ALICE, "desk", "USD", 10_000_000, "a thousand"),
+        sell(BOB, 10_000, 10),
+        buy(ALICE, 10_000, 10),  # a price of 100 to begin with
+        buy(BOB, 10_000, 1_000),
+        msgspec.structs.replace(sell(BOB, 10_000, 1_000), account_id="desk"),
+        sell(BOB, 16_100, 1_010),
+        buy(ALICE, 16_100, 10),
+    ]
+    write_journal(path, [*OPENING, *commands])
+    listed, created, moved, *_, last = exported(capsys, path, "--first", "10")
+    tiers = listed["events"][0]["instrument"]["fee_tiers"]
+    assert tiers == {"vip": {"maker_fee": "0.00005", "taker_fee": "0.0001"}}
+    margin = {"initial": "0.5", "maintenance": "0.25"}
+    assert created["command"]["margin"] == created["events"][0]["account"]["margin"] == margin
+    assert moved["events"] == [
+        {
+            "kind": "FundsTransferred",
+            "account_id": ALICE,
+            "to_account_id": "desk",
+            "asset": "USD",
+            "amount": "1000",
+            "reference": "a thousand",
+            "available": "99999999000",
+            "reserved": "0",
+            "to_available": "1000",
+            "to_reserved": "0",
+        }
+    ]
+    assert last["command"] == {"kind": "Liquidate", "account_id": "desk", "symbol": "BTC-USD"}
+    assert last["events"][-1] == {
+        "kind": "Liquidated",
+        "account_id": "desk",
+        "symbol": "BTC-USD",
+        "asset": "USD",
+        "order_id": last["sequence"],
+        "filled": "10",
+        "canceled_orders": 0,
+    }
     assert main(["verify", str(path)]) == 0
 
 
