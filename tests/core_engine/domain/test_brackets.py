@@ -4,6 +4,7 @@ import pytest
 
 from markethall_engine.domain.commands import ExitLeg, PlaceExit
 from markethall_engine.domain.events import FollowUpTaken, OrderRejected, ReplaceRejected
+from markethall_engine.domain.exchange import Exchange
 from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
 from markethall_engine.domain.reasons import RejectReason
 from tests.core_engine.domain.builders import (
@@ -76,6 +77,23 @@ def test_an_order_that_ends_filled_in_part_is_left_by_that_much():
     at.place("maker", SELL, 1, 100)
     ioc = at.place("taker", BUY, 5, 100, time_in_force=IOC, instructions=PROFIT)
     assert exits(at)[1:] == [(ioc, SELL, 1, 120)]
+
+
+def test_both_exits_are_owed_the_take_profit_first():
+    at = venue()
+    at.place("maker", SELL, 5, 100)
+    asked = Instructions(take_profit_ticks=120, stop_loss_ticks=80)
+    entry = at.sequence + 1
+    for event in at.exchange.decide(order("taker", BUY, 5, 100, instructions=asked), entry, at.time_ns):
+        at.exchange.apply(event, entry, at.time_ns)
+    profit = at.exchange.next_command(at.time_ns)
+    assert profit == PlaceExit(entry, ExitLeg.TAKE_PROFIT)
+    restored = Exchange.restore(at.exchange.snapshot())
+    events = restored.decide(profit, entry + 1, at.time_ns)
+    assert events[1].instructions == Instructions(order_group_id=f"bracket-{entry}", parent_order_id=entry)
+    for event in events:
+        restored.apply(event, entry + 1, at.time_ns)
+    assert restored.next_command(at.time_ns) == PlaceExit(entry, ExitLeg.STOP_LOSS)
 
 
 def test_an_order_that_ends_unfilled_has_no_exit():

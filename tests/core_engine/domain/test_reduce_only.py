@@ -153,6 +153,16 @@ def test_when_the_position_falls_the_newest_are_cut_first():
     assert at.asks() == [(110, 2, 1)]
 
 
+def test_what_the_position_still_bears_stays_as_it_is():
+    at = holding(5)
+    old, new = [at.place("taker", SELL, lots, 110, instructions=REDUCE_ONLY) for lots in (3, 2)]
+    at.place("maker", BUY, 1, 100)
+    at.submit(order("taker", SELL, 1, 100))
+    (record,) = at.followed
+    assert record.events == [FollowUpTaken(), reduced(new, 1, 1, by=1)]
+    assert leaves(at) == {old: 3, new: 1}
+
+
 def test_when_the_position_turns_all_of_them_end():
     at = holding(5)
     order_id = at.place("taker", SELL, 5, 110, instructions=REDUCE_ONLY)
