@@ -172,6 +172,7 @@ def test_a_record_is_exported_in_decimals_and_names(
                 "reserved": "0.2",
                 "maker_fee": "0.0001",
                 "taker_fee": "0.00025",
+                "tick_revision": 1,
             },
             {
                 "kind": "TradeExecuted",

@@ -70,8 +70,20 @@ class Translator:
             "sequence": record.sequence,
             "time": readable_time(record.time_ns),
             "command": {"kind": kind(record.command), **self.fields(record.command, symbol)},
-            "events": [{"kind": kind(event), **self.fields(event, symbol)} for event in record.events],
+            "events": [self._event(event, record.sequence, symbol) for event in record.events],
         }
+
+    def _event(self, event: Event, sequence: int, symbol: str) -> Fields:
+        """Its kind and fields; what came before a change of the tick size is told in the ticks of then."""
+        known = self._instruments.get(symbol)
+        if known is None or not known.former_ticks or isinstance(event, InstrumentUpdated):
+            return {"kind": kind(event), **self.fields(event, symbol)}
+        then = msgspec.structs.replace(known, tick_size=known.tick_size_at(sequence))
+        self._instruments[symbol] = then
+        try:
+            return {"kind": kind(event), **self.fields(event, symbol)}
+        finally:
+            self._instruments[symbol] = known
 
     def fields(self, what: msgspec.Struct, symbol: str = "") -> Fields:
         """The fields that are set, of something about the instrument `symbol` unless it names another.

@@ -67,5 +67,5 @@ def test_what_nobody_is_told_is_followed_all_the_same(sent):
     ],
 )
 def test_foreign_bytes_are_refused(data):
-    with pytest.raises(MarketDataSnapshotError, match="expected markethall-market-data version 2, found"):
+    with pytest.raises(MarketDataSnapshotError, match="expected markethall-market-data version 3, found"):
         MarketData.restore(data)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from markethall_engine.domain.instrument import Step
 from markethall_engine.market_data import candles, trades
 from markethall_engine.market_data.candle_chart import CandleChart
 from markethall_engine.market_data.candles import Candle, CandleInterval, CandleSeries
@@ -137,7 +138,9 @@ def test_a_ticker_before_the_first_trade_has_only_best_prices():
     at = FollowedVenue()
     at.place("ann", SELL, 5, 100)
     best = at.gold.best_bid_offer()
-    assert at.gold.ticker(at.venue.time_ns) == Ticker(SYMBOL, None, best, None, at.venue.time_ns)
+    assert at.gold.ticker(at.venue.time_ns) == Ticker(
+        SYMBOL, None, best, None, at.venue.time_ns, price_step=Step(1, 2)
+    )
 
 
 def test_a_ticker_has_the_last_trade_and_the_day_up_to_now():
@@ -169,7 +172,7 @@ def test_a_ticker_s_day_is_the_minute_under_way_and_the_1439_before_it():
 def test_every_interval_sums_up_the_same_trades(happened):
     """However trades fall, and whoever looks meanwhile, candles join to what one pass over trades gives."""
     by_time = sorted(happened, key=lambda one: one[0])
-    chart = CandleChart()
+    chart = CandleChart(Step(1, 2))
     for number, (half_seconds, price, looks) in enumerate(by_time):
         chart.add(trade(number, price_ticks=price, time_ns=MIDNIGHT_NS + half_seconds * 500_000_000))
         if looks:

@@ -11,7 +11,7 @@ from markethall_protos.google.protobuf import FieldMask
 from tests.core_engine.rpc.client import BUY, SELL, Client, btc_usd, refused
 
 CHANGEABLE = (
-    "status, maker_fee, taker_fee, min_quantity, max_quantity, price_band, market_protection, "
+    "status, maker_fee, taker_fee, min_quantity, max_quantity, price_band, tick_size, market_protection, "
     "reference_price, volatility_band, volatility_auction_seconds, fee_tiers"
 )
 
@@ -207,15 +207,15 @@ async def test_without_a_mask_every_changeable_field_that_is_set_changes(client:
     ("request_", "violations"),
     [
         (
-            v1.UpdateInstrumentRequest("BTC-USD", v1.Instrument(), FieldMask(paths=["tick_size"])),
-            {"update_mask": f"expected {CHANGEABLE}, found 'tick_size'"},
+            v1.UpdateInstrumentRequest("BTC-USD", v1.Instrument(), FieldMask(paths=["lot_size"])),
+            {"update_mask": f"expected {CHANGEABLE}, found 'lot_size'"},
         ),
         (
             v1.UpdateInstrumentRequest("BTC-USD"),
             {"instrument": f"required: at least one of {CHANGEABLE}"},
         ),
         (
-            v1.UpdateInstrumentRequest("BTC-USD", v1.Instrument(tick_size="1")),
+            v1.UpdateInstrumentRequest("BTC-USD", v1.Instrument(lot_size="1")),
             {"instrument": f"required: at least one of {CHANGEABLE}"},
         ),
         (

@@ -28,6 +28,8 @@ class BookChange(NamedTuple):
     sequence: int
     """Of the instrument's market data."""
     orders: list[BookOrder]
+    tick_revision: int
+    """Of the instrument, whose ticks the prices are counted in."""
 
 
 class MarketStreams:
@@ -62,11 +64,11 @@ class MarketStreams:
         )
         instrument = self._instrument(symbol)
         with instrument.telling_orders(answer.value), self._feed.instruments(symbol) as updates:
-            yield BookChange(instrument.sequence, answer.value)
+            yield BookChange(instrument.sequence, answer.value, instrument.best_bid_offer().tick_revision)
             async for update in updates:
                 if update.depth is not None:
                     assert update.orders is not None, "this stream has had them told"
-                    yield BookChange(update.depth.sequence, update.orders)
+                    yield BookChange(update.depth.sequence, update.orders, update.tick_revision)
 
     async def trades(
         self, symbol: str, after_trade_id: int | None = None

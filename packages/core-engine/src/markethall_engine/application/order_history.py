@@ -51,6 +51,7 @@ def order_created(event: OrderCreation, sequence: int, time_ns: int) -> OrderRec
         update_time_ns=time_ns,
         update_sequence=sequence,
         instructions=event.instructions,
+        tick_revision=event.tick_revision,
     )
 
 
@@ -80,6 +81,7 @@ def order_after(before: OrderRecord, event: OrderChange, sequence: int, time_ns:
             update_time_ns=time_ns,
             update_sequence=sequence,
             instructions=event.instructions,
+            tick_revision=event.tick_revision,
         )
     if isinstance(event, OrderReduced):
         return replace(
@@ -125,6 +127,7 @@ def rewound(order: OrderRecord, events: Iterable[OrderChange]) -> OrderRecord:
                 price_ticks=event.old_price_ticks,
                 leaves_lots=event.old_leaves_lots,
                 instructions=event.old_instructions,
+                tick_revision=event.tick_revision,
             )
         elif isinstance(event, OrderReduced):
             order = replace(

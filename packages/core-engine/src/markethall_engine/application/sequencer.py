@@ -25,7 +25,7 @@ from markethall_common.clock import Clock
 from markethall_engine.application.ports import Journal, Publisher
 from markethall_engine.application.record import Record
 from markethall_engine.application.timers import Alarm
-from markethall_engine.domain.commands import Command, PlaceOrder, same_request
+from markethall_engine.domain.commands import Command, PlaceOrder
 from markethall_engine.domain.decision import Duplicate
 from markethall_engine.domain.exchange import Exchange
 
@@ -334,9 +334,13 @@ class Sequencer:
             return cast("list[Outcome]", decided)
         originals = iter(await asyncio.to_thread(self._journal.read_each, repeated))
         return [
-            outcome if isinstance(outcome, Record) else _replay(command, next(originals))
+            outcome if isinstance(outcome, Record) else self._replay(command, next(originals))
             for command, outcome in zip(waiter.commands, decided, strict=True)
         ]
+
+    def _replay(self, command: Command, original: Record) -> Outcome:
+        is_same = self._exchange.is_same_request(original.command, command)
+        return original if is_same else ClientOrderIdReused(command, original)
 
     def _abandon_waiters(self) -> None:
         for waiter in (*self._decided, *self._queue):
@@ -344,7 +348,3 @@ class Sequencer:
                 waiter.durable.set_exception(EngineStopped(self._stop_reason))
         self._decided.clear()
         self._queue.clear()
-
-
-def _replay(command: Command, original: Record) -> Outcome:
-    return original if same_request(original.command, command) else ClientOrderIdReused(command, original)

@@ -59,7 +59,9 @@ class CreateInstrument(msgspec.Struct, frozen=True, array_like=True, gc=False, t
 class UpdateInstrument(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=3):
     """Change what is not `None`; what rests already keeps its fees and is held to no new bounds.
 
-    `instrument_revision` matters only when lots or ticks are given. Fee tiers are replaced as a whole.
+    `instrument_revision` matters only when lots or ticks are given. Fee tiers are replaced as a whole. A new
+    tick size cancels the live orders with a price that is no multiple of it, and takes no change of status
+    beside it; a reference price beside it is counted in it.
     Closing is for good. Status AUCTION begins the call of an auction; OPEN or HALTED after it ends that with
     trades at one price, CLOSED without.
     """
@@ -77,6 +79,7 @@ class UpdateInstrument(msgspec.Struct, frozen=True, array_like=True, gc=False, t
     volatility_band_ppm: int | None = None
     volatility_auction_ns: int | None = None
     fee_tiers: dict[str, FeeRates] | None = None
+    tick_size: Step | None = None
     """All of them; a tier that is not among them is no more."""
 
 

@@ -32,7 +32,8 @@ class InstrumentCreated(msgspec.Struct, frozen=True, array_like=True, gc=False, 
 class InstrumentUpdated(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=3):
     """The whole definition as it now is.
 
-    When it is closed, the resting orders' cancels follow, and when an auction ends, its trades.
+    When it is closed, the resting orders' cancels follow, and when an auction ends, its trades. With another
+    tick size, all prices that stay are told in new ticks from here on.
     """
 
     instrument: Instrument
@@ -100,6 +101,8 @@ class OrderAccepted(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=
     """The rates that hold for all its life."""
     taker_fee_ppm: int
     instructions: Instructions | None = None
+    tick_revision: int = 1
+    """Of the instrument, whose ticks its prices are counted in."""
 
 
 class OrderRejected(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=8):
@@ -117,6 +120,8 @@ class OrderRejected(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=
     reason: RejectReason
     detail: str
     instructions: Instructions | None = None
+    tick_revision: int = 1
+    """Of the instrument, whose ticks its prices are counted in."""
 
 
 class OrderRested(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=9):
@@ -213,6 +218,8 @@ class OrderReplaced(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=
     old_hidden_lots: int = 0
     instructions: Instructions | None = None
     old_instructions: Instructions | None = None
+    tick_revision: int = 1
+    """Of the instrument, whose ticks its prices are counted in."""
 
 
 class CancelRejected(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=13):

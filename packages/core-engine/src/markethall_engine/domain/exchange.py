@@ -42,6 +42,7 @@ from markethall_engine.domain.commands import (
     UpdateRiskLimits,
     VenueCommand,
     Withdraw,
+    same_request,
 )
 from markethall_engine.domain.decision import Decision, Duplicate
 from markethall_engine.domain.decisions.canceling import cancel_all_orders, cancel_order, end_session
@@ -104,6 +105,7 @@ from markethall_engine.domain.risk.margin import margin_statuses
 from markethall_engine.domain.risk.trading_switch import TradingSwitch
 from markethall_engine.domain.snapshot import SnapshotError, digest, dump_state, load_state
 from markethall_engine.domain.state import ExchangeState
+from markethall_engine.domain.tick_change import retold
 from markethall_engine.domain.timers import due_command, next_timer_ns
 
 __all__ = ["Decision", "Duplicate", "Exchange", "Level", "SnapshotError"]
@@ -214,6 +216,20 @@ class Exchange:
                 transitions.order_canceled(state, event)
             else:
                 _TRANSITIONS[kind](state, event)
+
+    def is_same_request(self, original: Command, command: Command) -> bool:
+        """Whether a repeated command asks for what the original did, whatever ticks each is counted in."""
+        if (
+            isinstance(original, PlaceOrder)
+            and isinstance(command, PlaceOrder)
+            and original.instrument_revision != command.instrument_revision
+            and original.symbol == command.symbol
+        ):
+            instrument = self.instrument(original.symbol)
+            if instrument is not None:
+                told = retold(original, instrument, command.instrument_revision)
+                return told is not None and same_request(told, command)
+        return same_request(original, command)
 
     def next_command(self, time_ns: int) -> VenueCommand | None:
         """What the venue owes itself at `time_ns`, which comes before any client's next command.

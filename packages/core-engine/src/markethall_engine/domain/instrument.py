@@ -7,6 +7,7 @@ numbers, so notional is always exact and never rounded.
 """
 
 from enum import IntEnum
+from math import gcd
 from typing import Final
 
 import msgspec
@@ -51,8 +52,37 @@ class Step(msgspec.Struct, frozen=True, array_like=True, gc=False):
     coefficient: int
     scale: int
 
+    def in_units_of(self, other: "Step") -> tuple[int, int]:
+        """How many of the `other` one is: numerator and denominator."""
+        numerator: int = self.coefficient * 10**other.scale
+        denominator: int = other.coefficient * 10**self.scale
+        return numerator, denominator
+
+    def common(self, other: "Step") -> "Step":
+        """The largest step that both are multiples of."""
+        scale = max(self.scale, other.scale)
+        mine: int = self.coefficient * 10 ** (scale - self.scale)
+        theirs: int = other.coefficient * 10 ** (scale - other.scale)
+        return Step(gcd(mine, theirs), scale)
+
+    def is_equal(self, other: "Step") -> bool:
+        """Whether it is the same size, however it is written."""
+        numerator, denominator = self.in_units_of(other)
+        return numerator == denominator
+
     def format(self, steps: int) -> str:
         return format_multiple(steps, self.coefficient, self.scale)
+
+
+class FormerTick(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What a tick was worth until the tick size changed."""
+
+    revision: int
+    """Of the instrument, that it belonged to."""
+    last_sequence: int
+    """Of the command that changed it: prices of events up to there are counted in it."""
+    tick_size: Step
+    tick_value: int
 
 
 class FeeRates(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -102,6 +132,22 @@ class Instrument(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """How long the call of a volatility auction takes."""
     fee_tiers: dict[str, FeeRates] = {}
     """What accounts pay instead of the two fees above, by the name of their tier."""
+    former_ticks: tuple[FormerTick, ...] = ()
+    """Oldest first."""
+
+    def tick_size_of(self, revision: int) -> Step:
+        """What prices are counted in that name this revision."""
+        for former in self.former_ticks:
+            if former.revision == revision:
+                return former.tick_size
+        return self.tick_size
+
+    def tick_size_at(self, sequence: int) -> Step:
+        """What the prices are counted in of trades that the command `sequence` caused."""
+        for former in self.former_ticks:
+            if sequence <= former.last_sequence:
+                return former.tick_size
+        return self.tick_size
 
     def format_price(self, price_ticks: int) -> str:
         return self.tick_size.format(price_ticks)

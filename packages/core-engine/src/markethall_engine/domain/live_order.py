@@ -45,6 +45,7 @@ class LiveOrder:
         "side",
         "symbol",
         "terms",
+        "tick_revision",
         "update_sequence",
         "update_time_ns",
     )
@@ -66,6 +67,7 @@ class LiveOrder:
         self.leaves_lots = terms.quantity_lots
         self.hidden_lots = 0  # of its leaves, what an iceberg in the book does not show
         self.instructions = terms.instructions
+        self.tick_revision = terms.tick_revision  # the instrument's now, whenever the order came
         self.reserved = terms.reserved
         self.filled_lots = 0
         self.filled_notional = 0
@@ -134,4 +136,5 @@ class LiveOrder:
             self.update_time_ns,
             self.update_sequence,
             self.instructions,
+            self.tick_revision,
         )

@@ -95,3 +95,5 @@ class OrderRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     update_sequence: int
     """Of the command that last changed it."""
     instructions: Instructions | None = None
+    tick_revision: int = 1
+    """Of the instrument, whose ticks its prices are counted in."""

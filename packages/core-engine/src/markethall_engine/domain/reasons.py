@@ -78,6 +78,8 @@ class CancelReason(IntEnum):
     """A replace lowered its quantity to what was filled already."""
     MIN_QUANTITY = 11
     """It could not fill at once as much as it asked to, at least."""
+    TICK_SIZE_CHANGED = 14
+    """One of its prices is no multiple of its instrument's new tick size."""
     MARKET_PROTECTION = 13
     """What a market order could not fill within the instrument's market protection."""
     REDUCE_ONLY = 15

@@ -52,6 +52,7 @@ from markethall_engine.domain.risk.exposure import reduce_only_excess
 from markethall_engine.domain.risk.limits import NO_LIMITS
 from markethall_engine.domain.risk.liquidations import liquidations_due
 from markethall_engine.domain.state import ExchangeState
+from markethall_engine.domain.tick_change import TickChange
 
 _BUY: Final = Side.BUY
 
@@ -67,9 +68,26 @@ def instrument_created(state: ExchangeState, event: InstrumentCreated) -> None:
 
 def instrument_updated(state: ExchangeState, event: InstrumentUpdated) -> None:
     market = state.markets[event.instrument.symbol]
+    old = market.instrument
     market.redefine(event.instrument)
+    if event.instrument.revision != old.revision:
+        _change_tick(state, market, TickChange(old.tick_size, event.instrument.tick_size))
     if not market.is_in_auction:
         state.auction_ends_ns.pop(event.instrument.symbol, None)
+
+
+def _change_tick(state: ExchangeState, market: Market, change: TickChange) -> None:
+    """Tell every price of an instrument in its new ticks."""
+    market.last_price_ticks = change.nearest(market.last_price_ticks)
+    market.first_price_ticks = change.nearest(market.first_price_ticks)
+    market.auction_price_ticks = change.nearest(market.auction_price_ticks)
+    market.book.bids.rescale(change.exact)
+    market.book.asks.rescale(change.exact)
+    for order in state.live_orders.values():
+        if order.symbol == market.instrument.symbol:
+            order.price_ticks = change.exact(order.price_ticks)
+            order.instructions = change.instructions(order.instructions)
+            order.tick_revision = market.instrument.revision
 
 
 def auction_begun(state: ExchangeState, event: AuctionBegun) -> None:
@@ -165,6 +183,7 @@ def order_rejected(state: ExchangeState, event: OrderRejected) -> None:
             update_time_ns=state.time_ns,
             update_sequence=state.sequence,
             instructions=event.instructions,
+            tick_revision=event.tick_revision,
         )
     )
 

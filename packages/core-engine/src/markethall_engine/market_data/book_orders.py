@@ -5,7 +5,7 @@ events from there. It knows which orders are in the book and what each shows, no
 how changes tell those to a reader, `BookOrders.changes` says.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from markethall_engine.domain.book.book_order import BookOrder
@@ -74,6 +74,13 @@ class BookOrders:
                 else:
                     self._leave(event.order_id)
         return self._told()
+
+    def rescale(self, price_of: Callable[[int], int]) -> None:
+        """Tell every price in other ticks, as `price_of` does; between two commands."""
+        self._orders = {
+            order_id: BookOrder(order_id, order.side, price_of(order.price_ticks), order.quantity_lots)
+            for order_id, order in self._orders.items()
+        }
 
     def _traded(self, order_id: int, shown_lots: int, leaves_lots: int) -> None:
         if leaves_lots:

@@ -7,6 +7,7 @@ begins or somebody looks: joining is associative, so that gives the same as coun
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from markethall_engine.domain.instrument import Step
 from markethall_engine.market_data.candles import Candle, CandleInterval, CandleSeries
 from markethall_engine.market_data.trades import Trade
 
@@ -19,6 +20,7 @@ class CandleChart:
     __slots__ = (
         "_close_ticks",
         "_end_time_ns",
+        "_factor",
         "_high_ticks",
         "_low_ticks",
         "_notional",
@@ -27,9 +29,18 @@ class CandleChart:
         "_series",
         "_trade_count",
         "_volume_lots",
+        "price_step",
     )
 
-    def __init__(self, candles: Mapping[CandleInterval, Iterable[Candle]] | None = None) -> None:
+    def __init__(
+        self,
+        tick_size: Step,
+        price_step: Step | None = None,
+        candles: Mapping[CandleInterval, Iterable[Candle]] | None = None,
+    ) -> None:
+        """The candles' prices are counted in `price_step`, of which `tick_size` is a multiple."""
+        self.price_step = price_step or tick_size
+        self._factor = _times(tick_size, self.price_step)
         known = candles or {}
         self._series = {name: CandleSeries(name, known.get(name, ())) for name in CandleInterval}
         # The second under way, or what of it was not looked at yet.
@@ -40,7 +51,7 @@ class CandleChart:
 
     def add(self, trade: Trade) -> None:
         """Count a trade in; times do not fall."""
-        price_ticks, time_ns = trade.price_ticks, trade.time_ns
+        price_ticks, time_ns = trade.price_ticks * self._factor, trade.time_ns
         if time_ns >= self._end_time_ns or self._trade_count == 0:
             self._settle()
             self._end_time_ns = time_ns - time_ns % _SECOND_NS + _SECOND_NS
@@ -54,6 +65,17 @@ class CandleChart:
         self._volume_lots += trade.quantity_lots
         self._notional += trade.notional
         self._trade_count += 1
+
+    def change_tick(self, tick_size: Step) -> None:
+        """Take trades in other ticks, and count all prices in a step that they and the old ones fit in."""
+        self._settle()
+        step = self.price_step.common(tick_size)
+        factor = _times(self.price_step, step)
+        if factor != 1:
+            for series in self._series.values():
+                series.refine(factor)
+        self.price_step = step
+        self._factor = _times(tick_size, step)
 
     def series(self, interval: CandleInterval) -> CandleSeries:
         self._settle()
@@ -76,3 +98,8 @@ class CandleChart:
         for series in self._series.values():
             series.add(second)
         self._volume_lots = self._notional = self._trade_count = 0
+
+
+def _times(step: Step, unit: Step) -> int:
+    numerator, denominator = step.in_units_of(unit)
+    return numerator // denominator

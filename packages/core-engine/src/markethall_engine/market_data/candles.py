@@ -68,6 +68,16 @@ class Candle(msgspec.Struct, frozen=True, gc=False):
             self.trade_count + later.trade_count,
         )
 
+    def refined(self, factor: int) -> "Candle":
+        """The same candle, its prices counted in a step that the present one is so many times as large as."""
+        return msgspec.structs.replace(
+            self,
+            open_ticks=self.open_ticks * factor,
+            high_ticks=self.high_ticks * factor,
+            low_ticks=self.low_ticks * factor,
+            close_ticks=self.close_ticks * factor,
+        )
+
 
 class CandleSeries:
     """The last `CAPACITY` candles of one interval; older ones are forgotten."""
@@ -90,6 +100,10 @@ class CandleSeries:
             candles[-1] = candles[-1].joined(candle)
         else:
             candles.append(msgspec.structs.replace(candle, open_time_ns=open_time_ns))
+
+    def refine(self, factor: int) -> None:
+        """Count prices in a step that the present one is so many times as large as."""
+        self._candles = deque((candle.refined(factor) for candle in self._candles), CAPACITY)
 
     def last(self) -> Candle | None:
         return self._candles[-1] if self._candles else None

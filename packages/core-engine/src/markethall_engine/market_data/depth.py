@@ -19,6 +19,8 @@ class Depth(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """When it last changed; 0 before the first time."""
     bids: list[Level]
     asks: list[Level]
+    tick_revision: int = 1
+    """Of the instrument, whose ticks the prices are counted in."""
 
 
 class BestBidOffer(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -30,3 +32,5 @@ class BestBidOffer(msgspec.Struct, frozen=True, array_like=True, gc=False):
     sequence: int
     """The market data's, at which these became the best levels."""
     update_time_ns: int
+    tick_revision: int = 1
+    """Of the instrument, whose ticks the prices are counted in."""

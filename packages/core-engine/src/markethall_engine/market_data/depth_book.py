@@ -1,6 +1,6 @@
 """The book by price levels, as events tell it, with a gapless sequence of changes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Final
 
@@ -104,6 +104,16 @@ class DepthSide:
     def levels(self, limit: int | None) -> list[Level]:
         return [self._level(price_ticks) for price_ticks in islice(self._ladder, limit)]
 
+    def rescale(self, price_of: Callable[[int], int]) -> None:
+        """Move every level to the price that `price_of` gives."""
+        for price_ticks in self._levels:
+            self._ladder.remove(price_ticks)
+        self._levels = {price_of(price_ticks): level for price_ticks, level in self._levels.items()}
+        for price_ticks in self._levels:
+            self._ladder.insert(price_ticks)
+        self._hidden_lots = {price_of(price_ticks): lots for price_ticks, lots in self._hidden_lots.items()}
+        self._best_ticks = price_of(self._best_ticks)
+
     def best_ticks(self) -> int:
         """As of the last `commit`; 0 of an empty side."""
         return self._best_ticks
@@ -146,11 +156,13 @@ class DepthBook:
         "_bids",
         "_sequence",
         "_symbol",
+        "_tick_revision",
         "_update_time_ns",
     )
 
-    def __init__(self, symbol: str) -> None:
+    def __init__(self, symbol: str, tick_revision: int = 1) -> None:
         self._symbol = symbol
+        self._tick_revision = tick_revision
         self._sequence = 0
         self._update_time_ns = 0
         self._bids = DepthSide(_BUY)
@@ -182,7 +194,14 @@ class DepthBook:
 
     def changes(self, time_ns: int) -> Depth:
         """What the command under way, which came at `time_ns`, changes; to be asked before its `commit`."""
-        return Depth(self._symbol, self._sequence + 1, time_ns, self._bids.changes(), self._asks.changes())
+        return Depth(
+            self._symbol,
+            self._sequence + 1,
+            time_ns,
+            self._bids.changes(),
+            self._asks.changes(),
+            self._tick_revision,
+        )
 
     def commit(self, time_ns: int) -> bool:
         """End a command that changed levels, and say whether the best ones are others than before."""
@@ -202,6 +221,13 @@ class DepthBook:
         """Of the last command that changed a level."""
         return self._sequence
 
+    def rescale(self, price_of: Callable[[int], int], tick_revision: int) -> None:
+        """Tell every price in the ticks of another revision, as `price_of` does; between two commands."""
+        self._bids.rescale(price_of)
+        self._asks.rescale(price_of)
+        self._tick_revision = tick_revision
+        self._best = None
+
     def is_touched(self) -> bool:
         """Whether the command under way changes a level."""
         return self._bids.is_touched() or self._asks.is_touched()
@@ -214,13 +240,19 @@ class DepthBook:
             self._update_time_ns,
             self._bids.levels(limit),
             self._asks.levels(limit),
+            self._tick_revision,
         )
 
     def best_bid_offer(self) -> BestBidOffer:
         best = self._best
         if best is None:
             best = self._best = BestBidOffer(
-                self._symbol, self._bids.best(), self._asks.best(), self._best_sequence, self._best_time_ns
+                self._symbol,
+                self._bids.best(),
+                self._asks.best(),
+                self._best_sequence,
+                self._best_time_ns,
+                self._tick_revision,
             )
         return best
 
@@ -229,7 +261,7 @@ class DepthBook:
         cls, depth: Depth, best: BestBidOffer, hidden: Mapping[Side, Iterable[tuple[int, int]]]
     ) -> "DepthBook":
         """The book that `depth()`, `best_bid_offer()` and `hidden()` were read from."""
-        book = cls(depth.symbol)
+        book = cls(depth.symbol, depth.tick_revision)
         for side, levels in ((book._bids, depth.bids), (book._asks, depth.asks)):
             for level in levels:
                 side.change(level.price_ticks, level.quantity_lots, level.order_count)

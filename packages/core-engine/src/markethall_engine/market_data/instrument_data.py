@@ -15,8 +15,9 @@ from markethall_engine.domain.events import (
     OrderRested,
     TradeExecuted,
 )
-from markethall_engine.domain.instrument import Instrument, InstrumentStatus
+from markethall_engine.domain.instrument import Instrument, InstrumentStatus, Step
 from markethall_engine.domain.order import Side
+from markethall_engine.domain.tick_change import TickChange
 from markethall_engine.market_data.book_orders import BookOrders
 from markethall_engine.market_data.candle_chart import CandleChart
 from markethall_engine.market_data.candles import Candle, CandleInterval
@@ -46,10 +47,12 @@ class InstrumentData:
         "_day",
         "_instrument",
         "_is_redefined",
+        "_last_price_ticks",
         "_orders",
         "_orders_readers",
         "_pending",
         "_tape",
+        "_tick_change",
         "symbol",
     )
 
@@ -57,19 +60,23 @@ class InstrumentData:
         self.symbol = instrument.symbol
         self._instrument = instrument
         self._is_redefined = False  # by the command under way
+        self._tick_change: TickChange | None = None  # by the command under way
+        self._last_price_ticks = 0  # the last trade's, in ticks as they are now
         self._auction: AuctionPrice | None = None  # what the auction would come to, if that is known
         self._auction_is_known = False
-        self._book = DepthBook(instrument.symbol)
+        self._book = DepthBook(instrument.symbol, instrument.revision)
         self._tape = TradeTape()
-        self._chart = CandleChart()
+        self._chart = CandleChart(instrument.tick_size)
         self._day: DayWindow | None = None  # made when it is asked for
         self._pending: list[Trade] = []  # of the command under way
         self._orders: BookOrders | None = None  # while it has readers
         self._orders_readers = 0
 
     def redefined(self, instrument: Instrument) -> None:
-        self._instrument = instrument
+        old, self._instrument = self._instrument, instrument
         self._is_redefined = True
+        if instrument.revision != old.revision:
+            self._tick_change = TickChange(old.tick_size, instrument.tick_size)
 
     def rested(self, event: OrderRested, sequence: int, time_ns: int) -> None:
         self._book.change(event.side, event.price_ticks, event.leaves_lots - event.hidden_lots, 1)
@@ -143,17 +150,35 @@ class InstrumentData:
         trades, self._pending = self._pending, []
         if trades:
             self._tape.add(trades)
+            self._last_price_ticks = trades[-1].price_ticks
         is_redefined, self._is_redefined = self._is_redefined, False
         self._auction_is_known = False
-        if not book.is_touched():
-            return MarketUpdate(self.symbol, None, None, trades) if is_redefined and tells else None
-        if not tells:
-            book.commit(time_ns)
+        depth = orders = None
+        is_best_changed = False
+        if book.is_touched():
+            if tells:
+                depth = book.changes(time_ns)
+                orders = None if self._orders is None else self._orders.changes(events)
+            is_best_changed = book.commit(time_ns)
+        elif not is_redefined:
             return None
-        depth = book.changes(time_ns)
-        best = book.best_bid_offer() if book.commit(time_ns) else None
-        orders = None if self._orders is None else self._orders.changes(events)
-        return MarketUpdate(self.symbol, depth, best, trades, orders)
+        if self._tick_change is not None:
+            self._change_tick(self._tick_change)
+        if not tells:
+            return None
+        best = book.best_bid_offer() if is_best_changed else None
+        revision = self._instrument.revision if depth is None else depth.tick_revision
+        return MarketUpdate(self.symbol, depth, best, trades, orders, revision)
+
+    def _change_tick(self, change: TickChange) -> None:
+        """Tell all that is now in other ticks; what was told before says itself what it is counted in."""
+        self._tick_change = None
+        self._book.rescale(change.exact, self._instrument.revision)
+        if self._orders is not None:
+            self._orders.rescale(change.exact)
+        self._last_price_ticks = change.nearest(self._last_price_ticks)
+        self._chart.change_tick(self._instrument.tick_size)
+        self._day = None
 
     @contextmanager
     def telling_orders(self, orders: Iterable[BookOrder]) -> Iterator[None]:
@@ -194,6 +219,11 @@ class InstrumentData:
         """Oldest first: see `CandleSeries.between`."""
         return self._chart.series(interval).between(start_time_ns, end_time_ns, limit)
 
+    @property
+    def price_step(self) -> Step:
+        """What the prices of candles are counted in."""
+        return self._chart.price_step
+
     def last_candle(self, interval: CandleInterval) -> Candle | None:
         return self._chart.series(interval).last()
 
@@ -208,6 +238,7 @@ class InstrumentData:
             self._day.figures(time_ns),
             in_auction=self._instrument.status is InstrumentStatus.AUCTION,
             auction=self.auction(),
+            price_step=self._chart.price_step,
         )
 
     def auction(self) -> AuctionPrice | None:
@@ -215,9 +246,9 @@ class InstrumentData:
         if not self._auction_is_known:
             self._auction = None
             if self._instrument.status is InstrumentStatus.AUCTION:
-                last = self._tape.last()
-                reference_ticks = self._instrument.reference_price_ticks if last is None else last.price_ticks
-                self._auction = self._book.auction_price(reference_ticks)
+                self._auction = self._book.auction_price(
+                    self._last_price_ticks or self._instrument.reference_price_ticks
+                )
             self._auction_is_known = True
         return self._auction
 
@@ -229,6 +260,8 @@ class InstrumentData:
             hidden_asks=self._book.hidden(_SELL),
             best=self._book.best_bid_offer(),
             trades=list(self._tape),
+            last_price_ticks=self._last_price_ticks,
+            price_step=self._chart.price_step,
             candles=[
                 [CandleRecord.of(candle) for candle in self._chart.series(interval)]
                 for interval in CandleInterval
@@ -241,11 +274,14 @@ class InstrumentData:
         hidden = {_BUY: record.hidden_bids, _SELL: record.hidden_asks}
         data._book = DepthBook.restore(record.depth, record.best, hidden)
         data._tape = TradeTape(record.trades)
+        data._last_price_ticks = record.last_price_ticks
         data._chart = CandleChart(
+            record.instrument.tick_size,
+            record.price_step,
             {
                 interval: [candle.candle() for candle in candles]
                 for interval, candles in zip(CandleInterval, record.candles, strict=True)
-            }
+            },
         )
         return data
 

@@ -4,13 +4,13 @@ from typing import Final
 
 import msgspec
 
-from markethall_engine.domain.instrument import Instrument
+from markethall_engine.domain.instrument import Instrument, Step
 from markethall_engine.market_data.candles import Candle
 from markethall_engine.market_data.depth import BestBidOffer, Depth
 from markethall_engine.market_data.trades import Trade
 
 FORMAT: Final = "markethall-market-data"
-VERSION: Final = 2
+VERSION: Final = 3
 
 
 class MarketDataSnapshotError(ValueError):
@@ -64,6 +64,8 @@ class InstrumentRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     hidden_asks: list[tuple[int, int]]
     best: BestBidOffer
     trades: list[Trade]
+    last_price_ticks: int
+    price_step: Step  # of candles
     candles: list[list[CandleRecord]]
 
 

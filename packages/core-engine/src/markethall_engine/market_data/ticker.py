@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from markethall_engine.domain.auction_price import AuctionPrice
+from markethall_engine.domain.instrument import Step
 from markethall_engine.market_data.candles import Candle, CandleInterval, CandleSeries
 from markethall_engine.market_data.depth import BestBidOffer
 from markethall_engine.market_data.trades import Trade
@@ -27,7 +28,9 @@ class Ticker(msgspec.Struct, frozen=True, gc=False):
     """When last or best changed; 0 before the first time."""
     in_auction: bool = False
     auction: AuctionPrice | None = None
-    """What the auction would come to now; `None` where nothing would trade, or there is no auction."""
+    """What the auction would come to now, in ticks as the best prices; `None` where nothing would trade."""
+    price_step: Step = Step(1, 0)
+    """What the prices of the day are counted in."""
 
 
 class DayWindow:
@@ -61,6 +64,7 @@ def ticker(
     *,
     in_auction: bool,
     auction: AuctionPrice | None,
+    price_step: Step,
 ) -> Ticker:
     return Ticker(
         symbol=best.symbol,
@@ -70,4 +74,5 @@ def ticker(
         update_time_ns=max(best.update_time_ns, 0 if last is None else last.time_ns),
         in_auction=in_auction,
         auction=auction,
+        price_step=price_step,
     )

@@ -19,3 +19,5 @@ class MarketUpdate(msgspec.Struct, frozen=True, gc=False):
     """In the order of execution."""
     orders: list[BookOrder] | None = None
     """The orders that changed, told as `BookOrders.changes` does; `None` while nobody reads the full book."""
+    tick_revision: int = 1
+    """Of the instrument, whose ticks the prices of orders are counted in, as those of the depth are."""

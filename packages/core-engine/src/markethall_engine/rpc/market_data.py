@@ -8,8 +8,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from markethall_common.clock import Clock
+from markethall_engine.domain.book.book_order import BookOrder
 from markethall_engine.domain.order import Side
-from markethall_engine.market_data.candles import CandleInterval
+from markethall_engine.market_data.candles import Candle, CandleInterval
 from markethall_engine.market_data.instrument_data import InstrumentData
 from markethall_engine.rpc.calls import Context
 from markethall_engine.rpc.lifecycle import Lifecycle
@@ -85,10 +86,8 @@ class MarketDataService(v1.MarketDataServiceServicer):
         answer = await market.venue.queries.read_with_projections(
             lambda exchange: [exchange.book_orders(request.symbol, side, limit) for side in Side]
         )
-        sequence = market.data.sequence
-        bids, asks = (
-            [book_order_message(order, market.quotation) for order in orders] for orders in answer.value
-        )
+        sequence, revision = market.data.sequence, market.data.best_bid_offer().tick_revision
+        bids, asks = ([market.order_message(order, revision) for order in orders] for orders in answer.value)
         return v1.GetBookResponse(symbol=request.symbol, bids=bids, asks=asks, sequence=sequence)
 
     async def list_trades(self, request: v1.ListTradesRequest, context: Context) -> v1.ListTradesResponse:
@@ -123,7 +122,7 @@ class MarketDataService(v1.MarketDataServiceServicer):
         page = candles[-page_size:] if is_newest else candles[:page_size]
         has_more = not is_newest and len(candles) > page_size
         return v1.ListCandlesResponse(
-            candles=[candle_message(candle, interval, market.quotation) for candle in page],
+            candles=[market.candle_message(candle, interval) for candle in page],
             next_page_token=tokens.write((candles[-1].open_time_ns,)) if has_more else "",
         )
 
@@ -162,7 +161,10 @@ class MarketDataService(v1.MarketDataServiceServicer):
                     orders = book.orders[start : start + _MOST_ORDERS]
                     yield v1.StreamBookResponse(
                         is_snapshot=is_snapshot,
-                        orders=[book_order_message(order, market.quotation) for order in orders],
+                        orders=[
+                            book_order_message(order, market.quotation, book.tick_revision)
+                            for order in orders
+                        ],
                         sequence=book.sequence,
                     )
                 is_snapshot = False
@@ -208,7 +210,7 @@ class MarketDataService(v1.MarketDataServiceServicer):
         updates = market.venue.market_streams.candles(request.symbol, interval)
         async with aclosing(opened(updates, context)) as candles:
             async for candle in candles:
-                yield v1.StreamCandlesResponse(candle=candle_message(candle, interval, market.quotation))
+                yield v1.StreamCandlesResponse(candle=market.candle_message(candle, interval))
 
     def _market(self, symbol: str, faults: Faults) -> "_Market":
         """Find an instrument's market data; raises the faults of the request, if any, or `NotFound`."""
@@ -218,7 +220,7 @@ class MarketDataService(v1.MarketDataServiceServicer):
         data = venue.market_data.instrument(symbol)
         if data is None:
             raise unknown_instrument(symbol)
-        return _Market(venue, data, venue.quotations.of(symbol))
+        return _Market(venue, data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +229,17 @@ class _Market:
 
     venue: Venue
     data: InstrumentData
-    quotation: Quotation
+
+    @property
+    def quotation(self) -> Quotation:
+        """Of the instrument as it is now; market data says itself which ticks it is counted in."""
+        return self.venue.quotations.of(self.data.symbol)
+
+    def order_message(self, order: BookOrder, tick_revision: int) -> v1.BookOrder:
+        return book_order_message(order, self.quotation, tick_revision)
+
+    def candle_message(self, candle: Candle, interval: CandleInterval) -> v1.Candle:
+        return candle_message(candle, interval, self.quotation, self.data.price_step)
 
 
 def _read_levels(levels: int, faults: Faults) -> int:

@@ -1,6 +1,6 @@
 """The bids or the asks of one instrument."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from markethall_engine.domain.book.level import Level
@@ -64,6 +64,17 @@ class BookSide:
         level.remove(order)
         order.hidden_lots = hidden_lots
         level.append(order)
+
+    def rescale(self, price_of: Callable[[int], int]) -> None:
+        """Move every level, with its queue, to the price that `price_of` gives; their order stays."""
+        levels = list(self._levels.values())
+        for price_ticks in self._levels:
+            self.ladder.remove(price_ticks)
+        self._levels = {}
+        for level in levels:
+            level.price_ticks = price_of(level.price_ticks)
+            self._levels[level.price_ticks] = level
+            self.ladder.insert(level.price_ticks)
 
     def best(self) -> Level | None:
         price_ticks = self.ladder.best()

@@ -207,6 +207,7 @@ def accepted(
             maker_fee_ppm,
             taker_fee_ppm,
             command.instructions,
+            command.instrument_revision,
         )
     ]
     leaves_lots = command.quantity_lots

@@ -7,6 +7,7 @@ import msgspec
 from markethall_engine.domain.amounts import MAX_AMOUNT, MAX_SCALE
 from markethall_engine.domain.commands import CreateAsset, CreateInstrument, EndAuction, UpdateInstrument
 from markethall_engine.domain.decisions.canceling import resting_order_canceled
+from markethall_engine.domain.decisions.tick_size import change_tick, not_whole, step_problem, whole_units
 from markethall_engine.domain.decisions.uncrossing import uncrossed
 from markethall_engine.domain.events import (
     AssetCreated,
@@ -16,7 +17,7 @@ from markethall_engine.domain.events import (
     InstrumentCreated,
     InstrumentUpdated,
 )
-from markethall_engine.domain.instrument import Asset, Instrument, InstrumentStatus, Step
+from markethall_engine.domain.instrument import Asset, Instrument, InstrumentStatus
 from markethall_engine.domain.names import ASSET_FORM, SYMBOL_FORM, is_asset_code, is_symbol
 from markethall_engine.domain.reasons import CancelReason, RejectReason
 from markethall_engine.domain.risk.checks import check_revision, not_open, unknown_instrument
@@ -65,18 +66,15 @@ def create_instrument(
     if command.base_asset == command.quote_asset:
         return _invalid(f"an asset cannot trade for itself, found {command.base_asset} twice")
     for name, step in (("tick size", command.tick_size), ("lot size", command.lot_size)):
-        if not (0 < step.coefficient <= MAX_AMOUNT and 0 <= step.scale <= MAX_SCALE):
-            return _invalid(f"the {name} must be positive with at most {MAX_SCALE} places, found {step}")
+        problem = step_problem(name, step)
+        if problem:
+            return _invalid(problem)
     base = state.assets[command.base_asset]
     quote = state.assets[command.quote_asset]
-    tick_value = _whole_units(command.tick_size, command.lot_size, scale=quote.scale)
+    tick_value = whole_units(command.tick_size, command.lot_size, scale=quote.scale)
     if tick_value is None:
-        return _invalid(
-            "tick size times lot size must be a whole number of minor units of "
-            f"{quote.asset} (scale {quote.scale}), at most {MAX_AMOUNT}, found "
-            f"{command.tick_size.format(1)} times {command.lot_size.format(1)}"
-        )
-    lot_units = _whole_units(command.lot_size, scale=base.scale)
+        return _invalid(not_whole(quote, command.tick_size, command.lot_size))
+    lot_units = whole_units(command.lot_size, scale=base.scale)
     if lot_units is None:
         return _invalid(
             f"the lot size must be a whole number of minor units of {base.asset} (scale {base.scale}), "
@@ -117,13 +115,18 @@ def create_instrument(
 def update_instrument(
     state: ExchangeState, command: UpdateInstrument, sequence: int, time_ns: int
 ) -> list[Event]:
-    """When it closes, the resting orders are canceled, oldest first; when an auction ends, they trade."""
+    """When it closes, the resting orders are canceled, oldest first; when an auction ends, they trade.
+
+    With another tick size the live orders that it cannot express end first, oldest first.
+    """
     market = state.markets.get(command.symbol)
     if market is None:
         return _rejected(unknown_instrument(command.symbol))
     old = market.instrument
     if old.status is InstrumentStatus.CLOSED:
         return _rejected(not_open(old))
+    if command.tick_size is not None and command.status not in (None, old.status):
+        return _invalid("a new tick size takes no change of status beside it, found both")
     counted = (command.min_quantity_lots, command.max_quantity_lots, command.reference_price_ticks)
     if any(number is not None for number in counted):
         stale = check_revision(old, command.instrument_revision)
@@ -133,11 +136,18 @@ def update_instrument(
     changes = {name: value for name, value in asked.items() if value is not None}
     if command.fee_tiers is not None:
         changes["fee_tiers"] = in_order(command.fee_tiers)
+    events: list[Event] = []
+    if command.tick_size is not None:
+        ticked = change_tick(state, old, command.tick_size, sequence)
+        if isinstance(ticked, Refusal):
+            return _rejected(ticked)
+        changes = {**ticked.rescaled, **changes, **ticked.changes}
+        events += ticked.canceled
     new = msgspec.structs.replace(old, **changes, update_time_ns=time_ns)
     refusal = check_rules(new)
     if refusal is not None:
         return _rejected(refusal)
-    events: list[Event] = [InstrumentUpdated(new)]
+    events.append(InstrumentUpdated(new))
     if new.status is InstrumentStatus.AUCTION:
         if not market.is_in_auction:
             events.append(AuctionBegun(new.symbol, 0))
@@ -157,16 +167,6 @@ def end_auction(state: ExchangeState, command: EndAuction, sequence: int, time_n
     market = state.markets[command.symbol]
     opened = msgspec.structs.replace(market.instrument, status=InstrumentStatus.OPEN, update_time_ns=time_ns)
     return [InstrumentUpdated(opened), *uncrossed(market, state.last_trade_id)]
-
-
-def _whole_units(*steps: Step, scale: int) -> int | None:
-    """The steps' product in units of `10 ** -scale`; `None` if that is not whole, or too large."""
-    coefficient, places = 1, 0
-    for step in steps:
-        coefficient *= step.coefficient
-        places += step.scale
-    units, rest = divmod(coefficient * 10**scale, 10**places)
-    return None if rest or units > MAX_AMOUNT else units
 
 
 def _invalid(detail: str) -> list[Event]:

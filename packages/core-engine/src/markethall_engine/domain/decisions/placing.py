@@ -45,5 +45,6 @@ def _rejected(command: PlaceOrder, sequence: int, refusal: Refusal) -> list[Even
             reason=refusal.reason,
             detail=refusal.detail,
             instructions=command.instructions,
+            tick_revision=command.instrument_revision,
         )
     ]

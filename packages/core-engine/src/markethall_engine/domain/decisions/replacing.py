@@ -129,6 +129,7 @@ def replace_order(state: ExchangeState, command: ReplaceOrder, sequence: int, ti
         old_hidden_lots=order.hidden_lots,
         instructions=instructions,
         old_instructions=order.instructions,
+        tick_revision=market.instrument.revision,
     )
     if replaced.keeps_priority:
         return [replaced]

@@ -54,10 +54,10 @@ class DefinitionReplies:
         return v1.CreateInstrumentResponse(instrument=instrument_message(instrument))
 
     def instrument_updated(self, record: Record) -> v1.UpdateInstrumentResponse:
-        event = record.events[0]
-        if not isinstance(event, InstrumentUpdated):
-            raise refusal_of(record)
-        return v1.UpdateInstrumentResponse(instrument=instrument_message(event.instrument))
+        for event in record.events:
+            if isinstance(event, InstrumentUpdated):
+                return v1.UpdateInstrumentResponse(instrument=instrument_message(event.instrument))
+        raise refusal_of(record)
 
     def account_created(self, record: Record) -> v1.CreateAccountResponse:
         event, command = record.events[0], record.command

@@ -1,5 +1,6 @@
 """What an order asks beyond side, quantity and price: fields of a request, and of an order."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from markethall_common.decimals import format_decimal
@@ -98,40 +99,42 @@ def read_instructions(
     )
 
 
-def instruction_fields(instructions: Instructions | None, quotation: Quotation) -> InstructionFields:
-    """Write what an order asked for."""
+def instruction_fields(
+    instructions: Instructions | None, quotation: Quotation, write_price: Callable[[int], str]
+) -> InstructionFields:
+    """Write what an order asked for, its prices with `write_price`."""
     if instructions is None:
         return _NONE
     rule = instructions.self_trade_prevention
     return (
-        _price(quotation, instructions.stop_price_ticks),
+        _price(write_price, instructions.stop_price_ticks),
         _quantity(quotation, instructions.display_lots),
         instructions.post_only,
         instructions.reduce_only,
         timestamp(instructions.expire_time_ns) if instructions.expire_time_ns else None,
         _NO_RULE if rule is None else SELF_TRADE_PREVENTION[rule],
         _quantity(quotation, instructions.min_quantity_lots),
-        _price(quotation, instructions.trailing_ticks),
+        _price(write_price, instructions.trailing_ticks),
         format_decimal(instructions.trailing_ppm, _PPM_SCALE) if instructions.trailing_ppm else "",
         instructions.order_group_id,
         instructions.slide,
-        _bracket(instructions, quotation),
+        _bracket(instructions, write_price),
         str(instructions.parent_order_id) if instructions.parent_order_id else "",
     )
 
 
-def _bracket(instructions: Instructions, quotation: Quotation) -> v1.Bracket | None:
+def _bracket(instructions: Instructions, write_price: Callable[[int], str]) -> v1.Bracket | None:
     if not (instructions.take_profit_ticks or instructions.stop_loss_ticks):
         return None
     return v1.Bracket(
-        take_profit_price=_price(quotation, instructions.take_profit_ticks),
-        stop_loss_price=_price(quotation, instructions.stop_loss_ticks),
-        stop_loss_limit_price=_price(quotation, instructions.stop_loss_limit_ticks),
+        take_profit_price=_price(write_price, instructions.take_profit_ticks),
+        stop_loss_price=_price(write_price, instructions.stop_loss_ticks),
+        stop_loss_limit_price=_price(write_price, instructions.stop_loss_limit_ticks),
     )
 
 
-def _price(quotation: Quotation, price_ticks: int) -> str:
-    return quotation.price(price_ticks) if price_ticks else ""
+def _price(write_price: Callable[[int], str], price_ticks: int) -> str:
+    return write_price(price_ticks) if price_ticks else ""
 
 
 def _quantity(quotation: Quotation, quantity_lots: int) -> str:

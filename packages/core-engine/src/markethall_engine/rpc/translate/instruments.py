@@ -43,6 +43,7 @@ _CHANGEABLE = (
     "min_quantity",
     "max_quantity",
     "price_band",
+    "tick_size",
     "market_protection",
     "reference_price",
     "volatility_band",
@@ -124,6 +125,9 @@ def _update(
         if status is None:
             faults.not_a_member("instrument.status", changed.status, v1.InstrumentStatus, _STATUSES)
     min_lots = max_lots = band_ppm = maker_fee_ppm = taker_fee_ppm = None
+    tick_size = None
+    if "tick_size" in named:
+        tick_size = _read_step(changed.tick_size, "instrument.tick_size", faults)
     reference_ticks = protection_ppm = volatility_ppm = auction_ns = fee_tiers = None
     if instrument is not None and "min_quantity" in named:
         min_lots = _read_min_quantity(
@@ -133,7 +137,7 @@ def _update(
         max_lots = _read_steps(changed.max_quantity, instrument.lot_size, "instrument.max_quantity", faults)
     if instrument is not None and "reference_price" in named:
         reference_ticks = _read_steps(
-            changed.reference_price, instrument.tick_size, "instrument.reference_price", faults
+            changed.reference_price, tick_size or instrument.tick_size, "instrument.reference_price", faults
         )
     if "price_band" in named:
         band_ppm = _read_fraction(changed.price_band, "instrument.price_band", faults)
@@ -165,6 +169,7 @@ def _update(
         volatility_band_ppm=volatility_ppm,
         volatility_auction_ns=auction_ns,
         fee_tiers=fee_tiers,
+        tick_size=tick_size,
     )
 
 

@@ -205,4 +205,6 @@ def _order_after_placing(
         time_ns,
         time_ns,
         sequence,
+        None,
+        accepted.tick_revision,
     )

@@ -34,6 +34,7 @@ class OrderMessages:
 
     def order(self, order: OrderRecord) -> v1.Order:
         quotation = self._quotations.of(order.symbol)
+        write_price = quotation.price_writer(order.tick_revision)
         has_fills = order.filled_lots > 0
         reject_reason, cancel_reason = order.reject_reason, order.cancel_reason
         return _order(
@@ -46,7 +47,7 @@ class OrderMessages:
             TIME_IN_FORCE[order.time_in_force],
             ORDER_STATUS[order.status],
             quotation.quantity(order.quantity_lots),
-            quotation.price(order.price_ticks) if order.price_ticks else "",
+            write_price(order.price_ticks) if order.price_ticks else "",
             quotation.quantity(order.filled_lots),
             quotation.quantity(order.leaves_lots),
             quotation.average_price(order.filled_notional, order.filled_lots) if has_fills else "",
@@ -58,7 +59,7 @@ class OrderMessages:
             order.update_sequence,
             timestamp(order.create_time_ns),
             timestamp(order.update_time_ns),
-            *instruction_fields(order.instructions, quotation),
+            *instruction_fields(order.instructions, quotation, write_price),
         )
 
     def fill(self, trade: TradeExecuted, order: OrderRecord, sequence: int, time_ns: int) -> v1.Fill:
@@ -76,7 +77,7 @@ class OrderMessages:
             trade.symbol,
             SIDE[order.side],
             _MAKER if is_maker else _TAKER,
-            quotation.price(trade.price_ticks),
+            quotation.price_at(sequence, trade.price_ticks),
             quotation.quantity(trade.quantity_lots),
             quotation.money(trade.notional),
             quotation.money(trade.maker_fee if is_maker else trade.taker_fee),
@@ -92,7 +93,7 @@ class OrderMessages:
             account_id=event.account_id,
             incoming_order_id=str(event.incoming_order_id),
             resting_order_id=str(event.resting_order_id),
-            price=quotation.price(event.price_ticks),
+            price=quotation.price_at(sequence, event.price_ticks),
             quantity=quotation.quantity(event.quantity_lots),
             self_trade_prevention=SELF_TRADE_PREVENTION[event.self_trade_prevention],
             sequence=sequence,

@@ -5,6 +5,7 @@ instrument remembers the last few thousand that it wrote or read; that is severa
 the exact arithmetic again and gives the same.
 """
 
+from collections.abc import Callable
 from functools import lru_cache, partial
 
 from markethall_common.decimals import format_decimal, parse_multiple
@@ -35,6 +36,17 @@ class Quotation:
         self.quantity = remember(lot.format)
         self.read_price = remember(partial(parse_multiple, step=tick.coefficient, scale=tick.scale))
         self.read_quantity = remember(partial(parse_multiple, step=lot.coefficient, scale=lot.scale))
+
+    def price_writer(self, revision: int) -> Callable[[int], str]:
+        """What writes prices that are counted in the ticks of this revision of the instrument."""
+        instrument = self.instrument
+        return self.price if revision == instrument.revision else instrument.tick_size_of(revision).format
+
+    def price_at(self, sequence: int, price_ticks: int) -> str:
+        """Write a price of what the command `sequence` caused."""
+        if not self.instrument.former_ticks:
+            return self.price(price_ticks)
+        return self.instrument.tick_size_at(sequence).format(price_ticks)
 
     def money(self, amount: int) -> str:
         """Write minor units of the quote asset."""
