@@ -135,6 +135,10 @@ class Instrument(msgspec.Struct, frozen=True, array_like=True, gc=False):
     former_ticks: tuple[FormerTick, ...] = ()
     """Oldest first."""
 
+    def known_revision(self, revision: int) -> int:
+        """The revision itself if the instrument has or had it, otherwise the present one."""
+        return revision if 1 <= revision <= self.revision else self.revision
+
     def tick_size_of(self, revision: int) -> Step:
         """What prices are counted in that name this revision."""
         for former in self.former_ticks:

@@ -19,18 +19,21 @@ def place_order(state: ExchangeState, command: PlaceOrder, sequence: int, time_n
         if original:
             return Duplicate(original)
     if command.refused_because:
-        return _rejected(command, sequence, Refusal(RejectReason.BATCH_REFUSED, command.refused_because))
+        return _rejected(
+            state, command, sequence, Refusal(RejectReason.BATCH_REFUSED, command.refused_because)
+        )
 
     market = state.markets.get(command.symbol)
     if market is None:
-        return _rejected(command, sequence, unknown_instrument(command.symbol))
+        return _rejected(state, command, sequence, unknown_instrument(command.symbol))
     if command.instructions is not None:
         command = slid(market, command)
     entered = enter(state, market, command, sequence, time_ns)
-    return _rejected(command, sequence, entered) if isinstance(entered, Refusal) else entered
+    return _rejected(state, command, sequence, entered) if isinstance(entered, Refusal) else entered
 
 
-def _rejected(command: PlaceOrder, sequence: int, refusal: Refusal) -> list[Event]:
+def _rejected(state: ExchangeState, command: PlaceOrder, sequence: int, refusal: Refusal) -> list[Event]:
+    market = state.markets.get(command.symbol)
     return [
         OrderRejected(
             order_id=sequence,
@@ -45,6 +48,8 @@ def _rejected(command: PlaceOrder, sequence: int, refusal: Refusal) -> list[Even
             reason=refusal.reason,
             detail=refusal.detail,
             instructions=command.instructions,
-            tick_revision=command.instrument_revision,
+            tick_revision=1
+            if market is None
+            else market.instrument.known_revision(command.instrument_revision),
         )
     ]
