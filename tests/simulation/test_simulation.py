@@ -18,6 +18,7 @@ _REASONS = {reason.name for reason in (*RejectReason, *CancelReason)} - {
     "INSUFFICIENT_MARGIN",
     "LIQUIDATION",
     "EXPIRED",
+    "TICK_SIZE_CHANGED",
 }
 _KINDS = (
     "OrderCanceled",

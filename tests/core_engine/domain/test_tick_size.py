@@ -220,6 +220,14 @@ def test_a_price_that_fits_is_the_same_in_both_ticks_and_the_nearest_is_at_most_
     assert change.nearest(0) == 0
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "common"),
+    [(CENT, FIVE_CENTS, CENT), (Step(4, 2), Step(6, 2), Step(2, 2)), (Step(5, 1), Step(25, 2), Step(25, 2))],
+)
+def test_the_common_step_of_two_is_the_largest_that_both_are_multiples_of(one, other, common):
+    assert one.common(other) == other.common(one) == common
+
+
 @pytest.mark.parametrize(("ticks", "nearest"), [(5, 2), (15, 8), (4, 2), (6, 3), (1, 1)])
 def test_halves_go_to_the_even_tick_and_no_price_to_nothing(ticks, nearest):
     assert TickChange(Step(1, 2), Step(2, 2)).nearest(ticks) == nearest

@@ -142,3 +142,28 @@ async def test_an_instrument_does_not_begin_closed(client: Client):
     error = await refused(client.administration.create_instrument(request))
     assert error.code == grpc.StatusCode.INVALID_ARGUMENT
     assert list(error.violations) == ["status"]
+
+
+async def test_a_volatility_auction_begins_and_ends_by_itself(client: Client):
+    await client.administration.update_instrument(
+        v1.UpdateInstrumentRequest(
+            SYMBOL,
+            v1.Instrument(volatility_band="0.1", reference_price="100", volatility_auction_seconds=1),
+        )
+    )
+    await client.place("maker", SELL, quantity="1", price="120")
+    stream = client.orders.stream_execution_reports(v1.StreamExecutionReportsRequest("maker"))
+    await stream.initial_metadata()
+    bid = (await client.place("taker", BUY, quantity="2", price="120")).order
+    assert bid is not None
+    assert (bid.status, bid.leaves_quantity) == (v1.OrderStatus.NEW, "2")
+    instrument = (await client.market_data.get_instrument(v1.GetInstrumentRequest(SYMBOL))).instrument
+    assert instrument is not None
+    assert instrument.status == AUCTION
+    report = (await stream.read()).report
+    stream.cancel()
+    assert report is not None and report.fill is not None
+    assert (report.type, report.fill.price) == (v1.ExecutionType.TRADE, "120")
+    instrument = (await client.market_data.get_instrument(v1.GetInstrumentRequest(SYMBOL))).instrument
+    assert instrument is not None
+    assert instrument.status == OPEN

@@ -29,7 +29,7 @@ from markethall_engine.domain.risk.trading_switch import TradingSwitch
 from markethall_engine.domain.state import ExchangeState
 
 FORMAT: Final = "markethall-exchange"
-VERSION: Final = 9
+VERSION: Final = 10
 
 
 class SnapshotError(ValueError):
