@@ -16,7 +16,7 @@ from markethall_engine.domain.commands import (
     Withdraw,
 )
 from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
-from markethall_engine.domain.instrument import InstrumentStatus
+from markethall_engine.domain.instrument import InstrumentStatus, Step
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from markethall_engine.domain.risk.trading_switch import TradingState
 from tests.core_engine.domain.builders import FIRST_TIME_NS, SECOND_NS, SYMBOL, Venue, venue
@@ -99,6 +99,8 @@ others = st.one_of(
         maker_fee_ppm=st.none() | st.integers(0, 1_000_000),
         taker_fee_ppm=st.none() | st.integers(0, 1_000_000),
         price_band_ppm=st.none() | st.just(20_000),
+        volatility_band_ppm=st.none() | st.sampled_from([0, 20_000]),
+        tick_size=st.none() | st.none() | st.sampled_from([Step(5, 2), Step(1, 2)]),
         market_protection_ppm=st.none() | st.sampled_from([0, 20_000]),
     ),
 )

@@ -95,7 +95,7 @@ def test_an_instrument_that_does_not_exist_has_no_market_data():
 def test_depth_is_always_the_book_and_so_is_a_snapshot_with_its_deltas(sent):
     at = FollowedVenue(small_venue())
     known: dict[bool, dict[int, Level]] = {True: {}, False: {}}
-    sequence = 0
+    sequence, revision = 0, 1
     for command in sent:
         for update in at.submit(command):
             if update.depth is None:
@@ -105,6 +105,10 @@ def test_depth_is_always_the_book_and_so_is_a_snapshot_with_its_deltas(sent):
             for is_bid, levels in ((True, update.depth.bids), (False, update.depth.asks)):
                 for level in levels:
                     known[is_bid][level.price_ticks] = level
+        if at.gold.depth().tick_revision != revision:  # the same prices have other numbers from here on
+            revision = at.gold.depth().tick_revision
+            for is_bid, levels in ((True, at.gold.depth().bids), (False, at.gold.depth().asks)):
+                known[is_bid] = {level.price_ticks: level for level in levels}
         bids, asks = (
             sorted(
                 (level for level in known[is_bid].values() if level.quantity_lots), reverse=is_bid, key=_price
