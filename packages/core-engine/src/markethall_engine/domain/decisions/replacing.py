@@ -153,7 +153,7 @@ def _check_cover(
         order.side,
         leaves_lots,
         needed=needed,
-        replaced=order,
+        ended=(order.order_id,),
     )
 
 

@@ -21,13 +21,12 @@ These are ratios of equity to exposure, as in Regulation T of the Federal Reserv
 and FINRA Rule 4210 (maintenance 25 % long, 30 % short), without their loan values by kind of security.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Final, NamedTuple
 
 from markethall_engine.domain.account_state import AccountState
 from markethall_engine.domain.amounts import MILLION
 from markethall_engine.domain.instrument import InstrumentStatus
-from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.margin import Margin, MarginStatus
 from markethall_engine.domain.market import Market
 from markethall_engine.domain.order import Side
@@ -68,15 +67,15 @@ def exposure_with_orders(
     account: AccountState,
     quote: str,
     *,
-    replaced: LiveOrder | None = None,
+    ended: Container[int] = (),
     buys: dict[str, int] | None = None,
     sells: dict[str, int] | None = None,
 ) -> int:
-    """Exposure with every live order but `replaced` filled, and with more units to buy or sell by base."""
+    """Exposure with every live order filled but those `ended`, and more units to buy or sell by base."""
     bought, sold = dict(buys or {}), dict(sells or {})
     for order in account.live_orders.values():
         instrument = state.markets[order.symbol].instrument
-        if order.is_resting and order is not replaced and instrument.quote_asset == quote:
+        if order.is_resting and order.order_id not in ended and instrument.quote_asset == quote:
             side = bought if order.side is _BUY else sold
             base = instrument.base_asset
             side[base] = side.get(base, 0) + order.leaves_lots * instrument.lot_units

@@ -11,12 +11,12 @@ What may be withdrawn or transferred is what is available, as long as equity cov
 is held afterwards, in every quote asset that it counts in.
 """
 
+from collections.abc import Container
 from typing import Final
 
 from markethall_engine.domain.account_state import AccountState
 from markethall_engine.domain.amounts import MAX_AMOUNT, MILLION
 from markethall_engine.domain.instrument import Instrument
-from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.margin import Margin
 from markethall_engine.domain.order import Side
 from markethall_engine.domain.reasons import RejectReason
@@ -36,16 +36,16 @@ def check_margin(
     lots: int,
     *,
     needed: int,
-    replaced: LiveOrder | None = None,
+    ended: Container[int] = (),
 ) -> Refusal | None:
     """Whether an order that may trade `lots` and needs so much more reserved may come in.
 
-    `replaced` is the live order that it takes the place of.
+    Live orders that end as it comes in, or that it takes the place of, have `ended`: they do not count.
     """
     base, quote = instrument.base_asset, instrument.quote_asset
     account_id = account.account.account_id
     units = lots * instrument.lot_units
-    if not _only_reduces(state, account, base, side, units, replaced):
+    if not _only_reduces(state, account, base, side, units, ended):
         marking = state.marking(quote)[base]
         if not mark_ticks(marking):
             return _refusal(f"{marking.instrument.symbol} has no price yet at which {base} could be valued")
@@ -54,7 +54,7 @@ def check_margin(
             state,
             account,
             quote,
-            replaced=replaced,
+            ended=ended,
             buys=more if side is _BUY else None,
             sells=None if side is _BUY else more,
         )
@@ -109,14 +109,14 @@ def _only_reduces(
     base: str,
     side: Side,
     units: int,
-    replaced: LiveOrder | None,
+    ended: Container[int],
 ) -> bool:
     total = state.ledger.total(account.account.account_id, base)
     against = -total if side is _BUY else total
     if against <= 0:
         return False
     for order in account.live_orders.values():
-        if order.is_resting and order.side is side and order is not replaced:
+        if order.is_resting and order.side is side and order.order_id not in ended:
             instrument = state.markets[order.symbol].instrument
             if instrument.base_asset == base:
                 units += order.leaves_lots * instrument.lot_units
