@@ -4,9 +4,10 @@ import pytest
 
 from markethall_engine.domain.events import OrderCanceled, OrderReduced
 from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
+from markethall_engine.domain.matching import plan_past
 from markethall_engine.domain.order import Side
 from markethall_engine.domain.reasons import CancelReason
-from tests.core_engine.domain.builders import BUY, SELL, Venue, fills, kinds, order, venue
+from tests.core_engine.domain.builders import BUY, SELL, SYMBOL, Venue, fills, kinds, order, venue
 
 REDUCE_ONLY = Instructions(reduce_only=True)
 SIDES = pytest.mark.parametrize("side", [SELL, BUY], ids=["long", "short"])
@@ -102,3 +103,15 @@ def test_an_order_of_no_group_ends_no_group_of_its_account():
     waiting = at.place("taker", BUY, 1, 50, instructions=Instructions(order_group_id="XXXX"))
     assert kinds(at.submit(order("taker", BUY, 1, 101))) == ["OrderAccepted", "TradeExecuted"]
     assert [record.order_id for record in at.exchange.live_orders("taker")] == [waiting]
+
+
+def test_a_plan_past_orders_that_end_meets_the_others_to_the_last_lot():
+    at = holding(3, SELL)
+    ends = at.place("other", SELL, 4, 100)
+    ids = [
+        at.place("other", SELL, 2, 100),
+        at.place("maker", SELL, 1, 101, instructions=REDUCE_ONLY),
+    ]
+    state = at.exchange._state
+    matches = plan_past(state.markets[SYMBOL].book.asks, 3, state.accounts["taker"], {ends})
+    assert [(match.maker.order_id, match.quantity_lots) for match in matches] == [(ids[0], 2), (ids[1], 1)]
