@@ -255,6 +255,7 @@ def _live_order(state: ExchangeState, instrument: Instrument, saved: _Order) -> 
         maker_fee_ppm=saved.maker_fee_ppm,
         taker_fee_ppm=saved.taker_fee_ppm,
         instructions=record.instructions,
+        tick_revision=record.tick_revision,
     )
     account = state.accounts[record.account_id]
     order = state.new_order(terms, instrument, account, record.create_time_ns)

@@ -104,11 +104,8 @@ class ExchangeState:
         base = self.ledger.balance(terms.account_id, instrument.base_asset)
         quote = self.ledger.balance(terms.account_id, instrument.quote_asset)
         if terms.side is _BUY:
-            order = LiveOrder(terms, account, pays=quote, receives=base, time_ns=time_ns)
-        else:
-            order = LiveOrder(terms, account, pays=base, receives=quote, time_ns=time_ns)
-        order.tick_revision = instrument.revision
-        return order
+            return LiveOrder(terms, account, pays=quote, receives=base, time_ns=time_ns)
+        return LiveOrder(terms, account, pays=base, receives=quote, time_ns=time_ns)
 
     def enlist(self, order: LiveOrder, instructions: Instructions) -> None:
         """Note a live order where it is looked for: by its connection, its group, its end, as reduce-only.
