@@ -16,6 +16,8 @@ class Profile:
     """Of orders, those that slide, only reduce, or are in a group or have a bracket; each."""
     auctions: float = 0.2
     """Of instruments that are not halted, those that come into an auction."""
+    margin: float = 0.1
+    """Of commands, those of the account that may borrow."""
     updates: float = 0.03
     """Of commands, those that change an instrument."""
 
@@ -25,8 +27,9 @@ STOPS = Profile("stops", stops=0.4, ends=0.2)
 CARE = Profile("care", stops=0.15, care=0.3)
 
 AUCTIONS = Profile("auctions", auctions=0.55, care=0.1, updates=0.15)
+MARGIN = Profile("margin", margin=0.5)
 
-PROFILES = (PLAIN, STOPS, CARE, AUCTIONS)
+PROFILES = (PLAIN, STOPS, CARE, AUCTIONS, MARGIN)
 
 
 def profile_of(seed: int) -> Profile:

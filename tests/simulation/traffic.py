@@ -18,12 +18,13 @@ from markethall_engine.domain.commands import (
 )
 from markethall_engine.domain.events import Event
 from markethall_engine.domain.instrument import FeeRates, Step
+from markethall_engine.domain.margin import Margin
 from tests.simulation.order_traffic import OrderTraffic
 from tests.simulation.profiles import profile_of
 from tests.simulation.risk_traffic import risk_command
 from tests.simulation.venue_traffic import update_account, update_instrument
 
-ACCOUNTS = ("ann", "bob", "cid", "poor", "poor.1")
+ACCOUNTS = ("ann", "bob", "cid", "poor", "poor.1", "lev")
 SYMBOLS = ("BTC-USD", "ETH-USD", "ETH-BTC")
 
 SETUP: tuple[CreateAsset | CreateAccount | CreateInstrument | Deposit, ...] = (
@@ -50,11 +51,14 @@ SETUP: tuple[CreateAsset | CreateAccount | CreateInstrument | Deposit, ...] = (
     CreateAccount("cid", fee_tier="none"),
     CreateAccount("poor"),
     CreateAccount("poor.1", parent_account_id="poor"),
+    CreateAccount("lev", parent_account_id="poor", margin=Margin(200_000, 150_000)),
     *(
         Deposit(account_id, asset, 2_000_000 if account_id == "poor" else 10**11)
-        for account_id in ACCOUNTS
+        for account_id in ACCOUNTS[:-1]
         for asset in ("BTC", "ETH", "USD")
     ),
+    Deposit("lev", "USD", 2_000),
+    Deposit("lev", "BTC", 20_000),
 )
 
 _STEPS_NS = (0, 1_000_000, 150_000_000, 400_000_000, 1_000_000_000)
@@ -104,6 +108,8 @@ class Traffic:
     def _command(self, *, is_late: bool) -> Command:
         chance, orders = self._chance, self._orders
         account_id = chance.choice(ACCOUNTS) if chance.random() < 0.99 else "nobody"
+        if orders.rarely(self._profile.margin):
+            account_id = "lev"
         symbol = chance.choice(SYMBOLS) if chance.random() < 0.99 else "NONE"
         if orders.rarely(self._profile.updates):
             return update_instrument(chance, symbol, self._profile.auctions, is_late=is_late)
@@ -129,6 +135,6 @@ class Traffic:
         asset = chance.choice(("BTC", "ETH", "USD", "XXX"))
         amount, note = chance.randint(-1, 5_000_000), chance.choice(("", "note"))
         if chance.random() < 0.4:
-            payer, payee = chance.sample(("poor", "poor.1", "poor", account_id), 2)
+            payer, payee = chance.sample(("poor", "poor.1", "lev", account_id), 2)
             return Transfer(payer, payee, asset, amount, note)
         return chance.choice((Deposit, Withdraw))(account_id, asset, amount, note)

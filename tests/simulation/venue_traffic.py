@@ -4,8 +4,19 @@ from random import Random
 
 from markethall_engine.domain.commands import UpdateAccount, UpdateInstrument
 from markethall_engine.domain.instrument import FeeRates, InstrumentStatus
+from markethall_engine.domain.margin import Margin
 
 _TIERS = ("", "gold", "none")
+_MARGINS = (
+    None,
+    None,
+    None,
+    None,
+    Margin(200_000, 150_000),
+    Margin(500_000, 100_000),
+    Margin(0, 0),
+    Margin(1, 2),
+)
 _GROUPS = ("", "desk", "desk")
 
 
@@ -42,6 +53,7 @@ def update_account(chance: Random, account_id: str) -> UpdateAccount:
     return UpdateAccount(
         account_id,
         display_name=chance.choice((None, "name")),
+        margin=chance.choice(_MARGINS),
         fee_tier=chance.choice((None, *_TIERS)),
         self_trade_group_id=chance.choice((None, *_GROUPS)),
     )

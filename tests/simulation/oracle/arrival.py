@@ -6,7 +6,7 @@ from math import ceil
 from markethall_engine.domain.events import Event, TradeExecuted
 from markethall_engine.domain.order import Side, TimeInForce
 from markethall_engine.domain.reasons import CancelReason, RejectReason
-from tests.simulation.oracle import risk
+from tests.simulation.oracle import margin, risk
 from tests.simulation.oracle.lifecycle import cancel, rest
 from tests.simulation.oracle.matching import imagine, next_met, sweep
 from tests.simulation.oracle.order import Order
@@ -29,7 +29,12 @@ def why_not(state: State, order: Order, *, is_new: bool) -> RejectReason | None:
     ):
         return RejectReason.RISK_LIMIT
     if order.is_market and not why_killed(order, trades):
-        order.cost = _cost(order, trades)
+        order.cost = cost_of(order, trades)
+    if margin.of_account(state, order.account_id):
+        lots = order.leaves_lots
+        if order.is_market:
+            lots = 0 if why_killed(order, trades) else sum(trade.quantity_lots for trade in trades)
+        return margin.why_not_order(state, order, lots)
     if order.needs > state.available(order.account_id, order.pays):
         return RejectReason.INSUFFICIENT_FUNDS
     return None
@@ -81,7 +86,7 @@ def _notional(order: Order) -> int:
     return order.price_ticks * order.quantity_lots * order.instrument.tick_value
 
 
-def _cost(order: Order, trades: list[TradeExecuted]) -> int:
+def cost_of(order: Order, trades: list[TradeExecuted]) -> int:
     """What a market order's fills take."""
     if order.side is Side.SELL:
         return sum(trade.quantity_lots for trade in trades) * order.instrument.lot_units

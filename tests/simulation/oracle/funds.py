@@ -9,6 +9,7 @@ from markethall_engine.domain.events import (
     FundsWithdrawn,
 )
 from markethall_engine.domain.reasons import RejectReason
+from tests.simulation.oracle import margin
 from tests.simulation.oracle.state import State
 
 
@@ -20,6 +21,8 @@ def withdraw(state: State, command: Withdraw) -> list[Event]:
     refusal = _why_not(state, command)
     if not refusal and command.amount > state.available(command.account_id, command.asset):
         refusal = [CommandRejected(RejectReason.INSUFFICIENT_FUNDS, "")]
+    if not refusal and not _is_covered_after(state, command):
+        refusal = [CommandRejected(RejectReason.INSUFFICIENT_MARGIN, "")]
     return refusal or [FundsWithdrawn(*_move(state, command, -command.amount))]
 
 
@@ -36,6 +39,8 @@ def transfer(state: State, command: Transfer) -> list[Event]:
         return [CommandRejected(RejectReason.NOT_RELATED, "")]
     if command.amount > state.available(payer, command.asset):
         return [CommandRejected(RejectReason.INSUFFICIENT_FUNDS, "")]
+    if not _is_covered_after(state, command):
+        return [CommandRejected(RejectReason.INSUFFICIENT_MARGIN, "")]
     state.holdings[payer, command.asset] -= command.amount
     state.holdings[payee, command.asset] += command.amount
     return [
@@ -49,6 +54,13 @@ def transfer(state: State, command: Transfer) -> list[Event]:
             *_held(state, payee, command.asset),
         )
     ]
+
+
+def _is_covered_after(state: State, command: Withdraw | Transfer) -> bool:
+    """Whether an account that may borrow still covers what it has."""
+    if margin.of_account(state, command.account_id) is None:
+        return True
+    return margin.covers_without(state, command.account_id, command.asset, command.amount)
 
 
 def _why_not(state: State, command: Deposit | Withdraw | Transfer) -> list[Event]:

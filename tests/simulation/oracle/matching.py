@@ -6,7 +6,7 @@ from markethall_engine.domain.events import AuctionSides, Event, TradeExecuted, 
 from markethall_engine.domain.instructions import SelfTradePrevention
 from markethall_engine.domain.order import Side
 from markethall_engine.domain.reasons import CancelReason
-from tests.simulation.oracle import groups, reduce_only, volatility
+from tests.simulation.oracle import groups, margin, reduce_only, volatility
 from tests.simulation.oracle.lifecycle import cancel, leave, reduce, refresh
 from tests.simulation.oracle.order import Order
 from tests.simulation.oracle.state import Fill, State
@@ -16,7 +16,7 @@ def sweep(state: State, order: Order) -> list[Event]:
     """Meet all that the order reaches, or only up to the volatility band if it would trade beyond."""
     if state.is_in_auction(order.symbol):
         return []
-    if state.instruments[order.symbol].volatility_band_ppm == 0:
+    if state.instruments[order.symbol].volatility_band_ppm == 0 or order.is_liquidation:
         return _meet(state, order, 0)
     prices = [trade.price_ticks for trade in _imagine(state, order, has_band=False)]
     anchor_ticks = volatility.anchor(state, order.symbol) or (prices[0] if prices else 0)
@@ -139,6 +139,7 @@ def _execute(state: State, maker: Order, taker: Order, lots: int, price_ticks: i
     state.first_price.setdefault(taker.symbol, price_ticks)
     for order in (maker, taker):
         reduce_only.owe_trim(state, order.account_id, order.symbol)
+    margin.owe_liquidations(state, taker.instrument)
     return TradeExecuted(
         trade_id=state.trades,
         symbol=taker.symbol,

@@ -20,6 +20,7 @@ from markethall_engine.domain.commands import (
     Deposit,
     EndAuction,
     EndSession,
+    Liquidate,
     PlaceExit,
     PlaceOrder,
     ReplaceOrder,
@@ -37,6 +38,7 @@ from tests.simulation.oracle import (
     batches,
     canceling,
     funds,
+    liquidation,
     listing,
     placing,
     reduce_only,
@@ -61,6 +63,7 @@ _RULES: dict[type, Callable[[State, Any], list[Event] | int]] = {
     EndAuction: listing.end_auction,
 }
 _FOLLOW_UPS: dict[type, Callable[[State, Any], list[Event]]] = {
+    Liquidate: liquidation.liquidate,
     PlaceExit: placing.place_exit,
     TrimReduceOnly: reduce_only.trim,
 }

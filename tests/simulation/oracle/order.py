@@ -30,6 +30,7 @@ class Order:
     shown_lots: int = 0  # while it is in one
     bound_ticks: int = 0  # of a market order: how far it may go; 0 for no end
     is_short_of_more: bool = False  # whether there was something beyond
+    is_liquidation: bool = False  # no band ends it
     cost: int = 0  # of a market order: what all its fills take from its account
     is_pending: bool = False  # a stop order that was not released yet
     is_due: bool = False  # a pending one whose release is on its way

@@ -34,7 +34,7 @@ def enter(state: State, command: PlaceOrder) -> list[Event]:
     """What a new order does."""
     if command.symbol not in state.instruments:
         return _reject(state, command, RejectReason.UNKNOWN_INSTRUMENT)
-    order = _order(state, command)
+    order = order_of(state, command)
     if not order.is_pending:
         slide(state, order)
         command = msgspec.structs.replace(command, price_ticks=order.price_ticks)
@@ -43,13 +43,18 @@ def enter(state: State, command: PlaceOrder) -> list[Event]:
         reason = why_not_pending(state, order) if order.is_pending else why_not(state, order, is_new=True)
     if reason is not None:
         return _reject(state, command, reason)
+    return let_in(state, order, command)
+
+
+def let_in(state: State, order: Order, command: PlaceOrder) -> list[Event]:
+    """What an order does that nothing keeps out."""
     state.live.append(order)
     risk.accepted(state, order.account_id)
     accepted = _accepted(order, command)
     return [accepted, *go(state, order)]
 
 
-def _order(state: State, command: PlaceOrder) -> Order:
+def order_of(state: State, command: PlaceOrder) -> Order:
     instrument = state.instruments[command.symbol]
     account = state.accounts.get(command.account_id)
     rates = instrument.fee_tiers.get(account.fee_tier, instrument) if account else instrument

@@ -7,7 +7,7 @@ from markethall_engine.domain.events import Event, OrderReplaced, ReplaceRejecte
 from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.instrument import InstrumentStatus
 from markethall_engine.domain.reasons import CancelReason, RejectReason
-from tests.simulation.oracle import brackets, checks, reduce_only, risk
+from tests.simulation.oracle import brackets, checks, margin, reduce_only, risk
 from tests.simulation.oracle.canceling import find
 from tests.simulation.oracle.lifecycle import cancel, rest
 from tests.simulation.oracle.matching import sweep
@@ -105,6 +105,9 @@ def _why_not_allowed(state: State, order: Order, new: Order) -> RejectReason | N
         or (not new.is_pending and risk.has_lost_too_much(state, new))
     ):
         return RejectReason.RISK_LIMIT
+    if margin.of_account(state, order.account_id):
+        raises = new.price_ticks != order.price_ticks or new.quantity_lots > order.quantity_lots
+        return None if not raises else margin.why_not_order(state, new, new.leaves_lots)
     if new.needs > state.available(order.account_id, order.pays) + order.needs:
         return RejectReason.INSUFFICIENT_FUNDS
     return None
