@@ -9,11 +9,24 @@ from markethall_engine.domain.instructions import Instructions, SelfTradePrevent
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from tests.simulation.profiles import Profile
 
+_DAY_NS = 86_400 * 1_000_000_000
 SESSIONS = ("session-1", "session-2", "session-3")
 
 _GROUPS = ("group-1", "group-2")
 _SELF_TRADE_PREVENTION = (None, None, *SelfTradePrevention, SelfTradePrevention.DECREMENT)
 _IMMEDIATE = (TimeInForce.IOC, TimeInForce.FOK)
+
+
+def expiry(chance: Random, time_in_force: TimeInForce, time_ns: int) -> Instructions | None:
+    """When an order ends, mostly if it is one that does, and not before now."""
+    if (time_in_force in (TimeInForce.DAY, TimeInForce.GTD)) is (chance.random() < 0.005):
+        return None
+    if time_in_force is TimeInForce.DAY:
+        return Instructions(expire_time_ns=(time_ns // _DAY_NS + 1) * _DAY_NS)
+    if chance.random() < 0.03:
+        return Instructions(expire_time_ns=max(1, time_ns - chance.randint(0, 10)))
+    wait_ns = chance.choice((1_000_000, 1_000_000_000, 20_000_000_000, _DAY_NS))
+    return Instructions(expire_time_ns=time_ns + wait_ns)
 
 
 def instructions(chance: Random, profile: Profile, order: PlaceOrder) -> Instructions | None:
@@ -23,7 +36,8 @@ def instructions(chance: Random, profile: Profile, order: PlaceOrder) -> Instruc
     share = profile.care
     may_rest = order.order_type is OrderType.LIMIT and order.time_in_force not in _IMMEDIATE
     is_post_only = may_rest and chance.random() < 0.15
-    wish = Instructions(
+    wish = replace(
+        order.instructions or Instructions(),
         self_trade_prevention=chance.choice(_SELF_TRADE_PREVENTION),
         post_only=is_post_only,
         slide=is_post_only and chance.random() < 0.5,

@@ -13,7 +13,7 @@ from markethall_engine.domain.commands import (
     ReplaceOrder,
 )
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
-from tests.simulation.instruction_traffic import SESSIONS, instructions
+from tests.simulation.instruction_traffic import SESSIONS, expiry, instructions
 from tests.simulation.order_memory import OrderMemory
 from tests.simulation.profiles import Profile
 
@@ -42,9 +42,10 @@ class OrderTraffic:
             side=side,
             order_type=order_type,
             time_in_force=self._time_in_force(order_type),
-            quantity_lots=chance.randint(1, 30) if chance.random() < 0.99 else 0,
+            quantity_lots=chance.randint(1, 32) if chance.random() < 0.99 else 0,
             price_ticks=self._near(18 if side is Side.BUY else 22) if has_limit else 0,
         )
+        order = replace(order, instructions=expiry(chance, order.time_in_force, time_ns))
         order = replace(order, instructions=instructions(chance, self.profile, order))
         if order.instructions and order.instructions.reduce_only and chance.random() < 0.8:
             order = self._reducing(order)
@@ -94,9 +95,11 @@ class OrderTraffic:
     def _time_in_force(self, order_type: OrderType) -> TimeInForce:
         chance = self.chance
         if self.rarely(0.01):
-            return chance.choice((TimeInForce.GTC, *_IMMEDIATE))
+            return chance.choice(tuple(TimeInForce))
         if order_type is OrderType.MARKET or self.rarely(0.15):
             return chance.choice(_IMMEDIATE)
+        if self.rarely(self.profile.ends):
+            return chance.choice((TimeInForce.DAY, TimeInForce.GTD))
         return TimeInForce.GTC
 
     def _reducing(self, order: PlaceOrder) -> PlaceOrder:

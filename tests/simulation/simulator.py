@@ -81,8 +81,11 @@ class Simulation:
             if owed != expected:
                 self._fail(f"expected to be owed {expected}\nfound {owed}")
             if owed is None:
-                return
+                break
             self._carry_out(owed, time_ns)
+        timer_ns, expected_ns = self.exchange.next_timer_ns(), self.oracle.next_timer_ns()
+        if timer_ns != expected_ns:
+            self._fail(f"expected a timer at {expected_ns}\nfound {timer_ns}")
 
     def _carry_out(self, command: Command, time_ns: int) -> None:
         sequence = len(self.journal) + 1

@@ -21,7 +21,7 @@ def of_new_order(state: State, command: PlaceOrder, order: Order) -> RejectReaso
         return RejectReason.INSTRUMENT_CHANGED
     if order.account_id not in state.accounts:
         return RejectReason.UNKNOWN_ACCOUNT
-    if not terms.make_sense(state, order):
+    if not terms.make_sense(order):
         return RejectReason.INVALID_PARAMETERS
     if state.is_in_auction(order.symbol) and terms.need_matching(order):
         return RejectReason.INSTRUMENT_IN_AUCTION
@@ -30,7 +30,7 @@ def of_new_order(state: State, command: PlaceOrder, order: Order) -> RejectReaso
     reason = out_of_bounds(order.instrument, order.quantity_lots) or out_of_band(state, order)
     if reason is not None:
         return reason
-    if not terms.instructions_make_sense(order):
+    if not terms.instructions_make_sense(state, order):
         return RejectReason.INVALID_PARAMETERS
     if order.instructions.post_only and not order.is_pending and would_take(state, order):
         return RejectReason.POST_ONLY_WOULD_TAKE

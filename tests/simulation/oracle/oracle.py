@@ -20,6 +20,7 @@ from markethall_engine.domain.commands import (
     Deposit,
     EndAuction,
     EndSession,
+    ExpireOrders,
     Liquidate,
     PlaceExit,
     PlaceOrder,
@@ -37,6 +38,7 @@ from tests.simulation.oracle import (
     accounts,
     batches,
     canceling,
+    expiry,
     funds,
     liquidation,
     listing,
@@ -52,6 +54,7 @@ _RULES: dict[type, Callable[[State, Any], list[Event] | int]] = {
     CancelOrder: canceling.cancel,
     ReplaceOrder: replacing.replace,
     CancelAllOrders: canceling.cancel_all,
+    ExpireOrders: expiry.expire,
     EndSession: canceling.end_session,
     Deposit: funds.deposit,
     Withdraw: funds.withdraw,
@@ -111,5 +114,20 @@ class Oracle:
         state = self._state
         if state.follow_ups:
             return state.follow_ups[0]
-        due = sorted((end_ns, symbol) for symbol, end_ns in state.auction_ends.items() if end_ns <= time_ns)
-        return EndAuction(due[0][1]) if due else None
+        timers = self._timers(time_ns)
+        return timers[0][1] if timers and timers[0][0] <= time_ns else None
+
+    def next_timer_ns(self) -> int | None:
+        """When it will owe itself something, if nothing happens before."""
+        timers = self._timers(0)
+        return timers[0][0] if timers else None
+
+    def _timers(self, time_ns: int) -> list[tuple[int, Command]]:
+        """What it will owe itself and when, the earliest first."""
+        timers: list[tuple[int, Command]] = [
+            (end_ns, EndAuction(symbol)) for symbol, end_ns in self._state.auction_ends.items()
+        ]
+        end_ns = expiry.next_end_ns(self._state)
+        if end_ns is not None:
+            timers.insert(0, (end_ns, ExpireOrders(time_ns)))
+        return sorted(timers, key=lambda timer: timer[0])

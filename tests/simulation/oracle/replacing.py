@@ -93,10 +93,10 @@ def _makes_sense(new: Order) -> bool:
 
 
 def _why_not_allowed(state: State, order: Order, new: Order) -> RejectReason | None:
-    if risk.is_stopped(state, new):
-        return RejectReason.KILL_SWITCH
     if new.quantity_lots > order.quantity_lots and reduce_only.would_increase(state, new):
         return RejectReason.REDUCE_ONLY_WOULD_INCREASE
+    if risk.is_stopped(state, new):
+        return RejectReason.KILL_SWITCH
     only_lowers = new.price_ticks == order.price_ticks and new.quantity_lots < order.quantity_lots
     notional = new.filled_notional + new.price_ticks * new.leaves_lots * new.instrument.tick_value
     if not only_lowers and (

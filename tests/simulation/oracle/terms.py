@@ -1,14 +1,15 @@
 """Whether what an order asks for can be asked, and asked together."""
 
-from markethall_engine.domain.order import OrderType
+from markethall_engine.domain.order import OrderType, TimeInForce
 from tests.simulation.oracle import brackets
 from tests.simulation.oracle.order import IMMEDIATE, Order
 from tests.simulation.oracle.state import State
 
 _LIMITS = (OrderType.LIMIT,)
+_ENDING = (TimeInForce.DAY, TimeInForce.GTD)
 
 
-def make_sense(state: State, order: Order) -> bool:
+def make_sense(order: Order) -> bool:
     """Type, price, quantity and time in force."""
     kind = order.order_type
     has_limit = kind in _LIMITS
@@ -24,9 +25,12 @@ def need_matching(order: Order) -> bool:
     return not order.may_rest or order.instructions.min_quantity_lots != 0
 
 
-def instructions_make_sense(order: Order) -> bool:
-    """Minimum, post-only and display."""
+def instructions_make_sense(state: State, order: Order) -> bool:
+    """When it ends, minimum, post-only, exits and display."""
     wish = order.instructions
+    is_ending = order.time_in_force in _ENDING
+    if is_ending is not (wish.expire_time_ns != 0) or (is_ending and wish.expire_time_ns <= state.time_ns):
+        return False
     rests = order.order_type in _LIMITS and order.time_in_force not in IMMEDIATE
     if not 0 <= wish.min_quantity_lots <= order.quantity_lots:
         return False
