@@ -166,6 +166,22 @@ def test_no_order_slides_below_one_tick():
     assert (refused.reason, refused.price_ticks) == (RejectReason.POST_ONLY_WOULD_TAKE, 2)
 
 
+def test_an_order_may_slide_to_one_tick():
+    at = venue()
+    at.place("maker", SELL, 5, 2)
+    assert price_of(at, at.place("taker", BUY, 3, 2, instructions=SLIDING)) == 1
+
+
+@pytest.mark.parametrize("price", [0, -1])
+def test_a_limit_that_is_no_price_does_not_slide_to_one(price):
+    at = venue()
+    at.place("maker", BUY, 5, 99)
+    asked = order(
+        "taker", SELL, 3, price, order_type=OrderType.LIMIT, time_in_force=GTC, instructions=SLIDING
+    )
+    assert rejection(at.submit(asked)).reason is RejectReason.INVALID_PARAMETERS
+
+
 def test_a_replace_slides_too():
     at = venue()
     at.place("maker", SELL, 5, 102)
