@@ -2,15 +2,17 @@
 
 import pytest
 
-from markethall_engine.domain.commands import ExitLeg, PlaceExit
+from markethall_engine.domain.commands import ExitLeg, PlaceExit, UpdateInstrument
 from markethall_engine.domain.events import FollowUpTaken, OrderRejected, ReplaceRejected
 from markethall_engine.domain.exchange import Exchange
 from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
+from markethall_engine.domain.instrument import Step
 from markethall_engine.domain.reasons import RejectReason
 from tests.core_engine.domain.builders import (
     BUY,
     IOC,
     SELL,
+    SYMBOL,
     Venue,
     accepted,
     cancel,
@@ -114,6 +116,19 @@ def test_an_exit_is_refused_as_any_order_is():
     record = at.exchange.order(at.sequence)
     assert record is not None and record.instructions is not None
     assert (record.instructions.parent_order_id, record.quantity_lots) == (entry, 1)
+
+
+def test_a_change_of_the_tick_size_that_ends_an_order_leaves_its_exit_at_its_price():
+    at = venue()
+    entries = [at.place("taker", BUY, 2, 101, instructions=Instructions(take_profit_ticks=120))]
+    entries.append(at.place("taker", BUY, 3, 101, instructions=Instructions(take_profit_ticks=121)))
+    at.place("maker", SELL, 1, 101)
+    at.submit(replace("taker", entries[0], price_ticks=99))
+    at.place("maker", SELL, 1, 101)
+    at.submit(UpdateInstrument(SYMBOL, 1, tick_size=Step(2, 2)))
+    assert exits(at) == [(entries[0], SELL, 1, 60)]
+    refused = at.followed[1].events[1]
+    assert isinstance(refused, OrderRejected) and refused.reason is RejectReason.INSTRUMENT_CHANGED
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from markethall_engine.domain.events import Event, FollowUpTaken
 from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from markethall_engine.domain.state import ExchangeState
+from markethall_engine.domain.tick_change import retold
 
 
 def place_exit(state: ExchangeState, command: PlaceExit, sequence: int, time_ns: int) -> list[Event]:
@@ -22,7 +23,7 @@ def place_exit(state: ExchangeState, command: PlaceExit, sequence: int, time_ns:
         account_id=entry.account_id,
         client_order_id="",
         symbol=entry.symbol,
-        instrument_revision=state.markets[entry.symbol].instrument.revision,
+        instrument_revision=entry.tick_revision,
         side=Side.SELL if entry.side is Side.BUY else Side.BUY,
         order_type=OrderType.LIMIT,
         time_in_force=TimeInForce.GTC,
@@ -34,6 +35,9 @@ def place_exit(state: ExchangeState, command: PlaceExit, sequence: int, time_ns:
             parent_order_id=entry.order_id,
         ),
     )
+    instrument = state.markets[entry.symbol].instrument
+    # A change of the tick size may have ended the entry. An exit that it cannot price is refused for that.
+    exit_order = retold(exit_order, instrument, instrument.revision) or exit_order
     placed = place_order(state, exit_order, sequence, time_ns)
     assert isinstance(placed, list), "what has no client order id repeats nothing"
     return [FollowUpTaken(), *placed]
