@@ -230,3 +230,21 @@ async def test_an_order_is_replaced_by_its_client_order_id(gateway: Gateway) -> 
     await post(gateway.http, "/v1/orders", **body, **order)
     replaced = await post(gateway.http, "/v1/orders:replace", **body, price="91")
     assert (replaced["replaced"], replaced["order"]["price"]) == (True, "91")
+
+
+async def test_a_family_with_margin_is_kept_over_http(gateway: Gateway) -> None:
+    ratios = {"initial_ratio": "0.5", "maintenance_ratio": "0.25"}
+    desk = await post(
+        gateway.http, "/v1/accounts", account_id="desk", parent_account_id="alice", margin=ratios
+    )
+    assert (desk["parent_account_id"], desk["margin"]) == ("alice", ratios)
+    moved = await post(
+        gateway.http, "/v1/accounts/alice/transfers", to_account_id="desk", asset="USD", amount="1000"
+    )
+    assert (moved["balance"]["total"], moved["to_balance"]["total"]) == ("999000", "1000")
+    await place(gateway, "alice", "BUY", "1", "100")
+    await place(gateway, "bob", "SELL", "1", "100")
+    portfolio = (await gateway.http.get("/v1/accounts/desk/portfolio")).json()
+    assert [margin["equity"] for margin in portfolio["margins"]] == ["1000"]
+    fees = (await gateway.http.get("/v1/venueFees")).json()
+    assert fees == {"fees": [{"asset": "USD", "collected": "0", "rounding": "0"}]}
