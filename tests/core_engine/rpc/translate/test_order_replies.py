@@ -61,7 +61,9 @@ def random_order(random: Random) -> PlaceOrder:
         instrument_revision=1,
         side=random.choice((Side.BUY, Side.SELL)),
         order_type=order_type,
-        time_in_force=random.choice(tuple(TimeInForce) if is_limit else (TimeInForce.IOC, TimeInForce.FOK)),
+        time_in_force=random.choice(
+            tuple(TimeInForce)[:3] if is_limit else (TimeInForce.IOC, TimeInForce.FOK)
+        ),
         quantity_lots=random.choice((1, 5, 20, 100)),
         price_ticks=random.randint(95, 105) if is_limit else 0,
     )
