@@ -15,6 +15,7 @@ _REASONS = {reason.name for reason in (*RejectReason, *CancelReason)} - {
     "ALREADY_EXISTS",
     # Of features that the traffic does not use yet.
     "TICK_SIZE_CHANGED",
+    "REFUSED_AT_TRIGGER",
 }
 _KINDS = (
     "AccountUpdated",

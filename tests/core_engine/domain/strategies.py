@@ -66,6 +66,28 @@ market_orders = st.builds(
     quantity_lots=lots,
     instructions=instructions,
 )
+stop_orders = st.builds(
+    PlaceOrder,
+    account_id=accounts,
+    client_order_id=client_order_ids,
+    symbol=st.just(SYMBOL),
+    instrument_revision=st.just(1),
+    side=sides,
+    order_type=st.sampled_from(
+        [OrderType.STOP, OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP]
+    ),
+    time_in_force=st.just(TimeInForce.GTC),
+    quantity_lots=lots,
+    price_ticks=st.sampled_from([0, 0, 99, 101]),
+    instructions=st.builds(
+        Instructions,
+        stop_price_ticks=st.sampled_from([0, 97, 99, 100, 101, 103]),
+        trailing_ticks=st.sampled_from([0, 0, 1, 3]),
+        trailing_ppm=st.sampled_from([0, 0, 20_000]),
+        reduce_only=st.sampled_from([False, False, True]),
+        order_group_id=st.sampled_from(["", "", "one", "other"]),
+    ),
+)
 cancels = st.builds(CancelOrder, accounts, order_ids)
 replaces = st.builds(
     ReplaceOrder,
@@ -75,6 +97,7 @@ replaces = st.builds(
     quantity_lots=st.none() | lots,
     price_ticks=st.none() | prices,
     display_lots=st.none() | st.integers(0, 4),
+    stop_price_ticks=st.none() | st.none() | prices,
 )
 others = st.one_of(
     st.builds(CancelAllOrders, accounts, st.just(""), st.none() | sides),
@@ -105,7 +128,7 @@ others = st.one_of(
     ),
 )
 commands: st.SearchStrategy[Command] = st.one_of(
-    limit_orders, limit_orders, limit_orders, market_orders, cancels, replaces, others
+    limit_orders, limit_orders, limit_orders, market_orders, stop_orders, cancels, replaces, others
 )
 
 

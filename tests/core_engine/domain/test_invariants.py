@@ -88,6 +88,8 @@ def broken(state: ExchangeState, bid_id: int, ask_id: int) -> dict[str, Callable
         "is not noted under its session ''": lambda: state.sessions.update({"s": {bid_id: bid}}),
         "session 's' has order 99, which": lambda: state.sessions.update({"s": {99: bid}}),
         "said to stop trading": set_(state.switches, stopped=1),
+        "GOLD-USD: stop orders set() wait": set_(bid, is_pending=True),
+        f"stop order {bid_id} holds back": set_(bid, is_pending=True),
         f"lives while instrument {SYMBOL} is HALTED": lambda: state.switches.set(switch(TradingState.HALTED)),
         f"lives while instrument {SYMBOL} is REDUCING": lambda: state.switches.set(
             switch(TradingState.REDUCING)

@@ -8,6 +8,7 @@ from markethall_engine.domain.commands import Command
 from markethall_engine.domain.events import Event
 from markethall_engine.domain.exchange import Duplicate, Exchange
 from markethall_engine.domain.order import OrderRecord, OrderStatus
+from markethall_engine.domain.reasons import CancelReason
 from tests.core_engine.domain.strategies import commands, small_venue
 
 traffic = st.lists(commands, min_size=15, max_size=60)
@@ -35,12 +36,14 @@ def test_every_order_adds_up_and_says_how_it_ended(sent):
 
 def _check(order: OrderRecord) -> None:
     assert order.filled_lots + order.leaves_lots + order.canceled_lots == order.quantity_lots
-    is_live = order.status in (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
+    is_pending = order.status is OrderStatus.PENDING_TRIGGER
+    is_live = is_pending or order.status in (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
     assert is_live is (order.leaves_lots > 0)
-    assert is_live or order.reserved == 0
+    assert (is_live and not is_pending) or order.reserved == 0
     assert (order.status is OrderStatus.FILLED) is (order.filled_lots == order.quantity_lots)
-    assert (order.cancel_reason is not None) is (order.status is OrderStatus.CANCELED)
-    assert (order.reject_reason is not None) is (order.status is OrderStatus.REJECTED)
+    assert (order.cancel_reason is not None) is (order.status in (OrderStatus.CANCELED, OrderStatus.EXPIRED))
+    was_refused = order.cancel_reason is CancelReason.REFUSED_AT_TRIGGER
+    assert (order.reject_reason is not None) is (order.status is OrderStatus.REJECTED or was_refused)
 
 
 @given(traffic)

@@ -188,15 +188,15 @@ async def test_a_replace_reports_every_fault_at_once(client: Client):
     error = await refused(
         client.orders.replace_order(
             v1.ReplaceOrderRequest(
-                placed.order_id, account_id="maker", quantity="0.0001", price="1.001", stop_price="1"
+                placed.order_id, account_id="maker", quantity="0.0001", price="1.001", stop_price="1.001"
             )
         )
     )
     assert error.code == grpc.StatusCode.INVALID_ARGUMENT
     assert error.violations == {
-        "stop_price": "not supported by this version",
         "quantity": "expected a multiple of 0.001, found '0.0001'",
         "price": "expected a multiple of 0.01, found '1.001'",
+        "stop_price": "expected a multiple of 0.01, found '1.001'",
     }
 
 
@@ -206,7 +206,7 @@ async def test_a_replace_that_asks_for_nothing_is_refused(client: Client):
     error = await refused(
         client.orders.replace_order(v1.ReplaceOrderRequest(placed.order_id, account_id="maker"))
     )
-    assert error.violations == {"quantity": "required: a new quantity, price or display_quantity"}
+    assert error.violations == {"quantity": "required: a new quantity, price, display_quantity or stop_price"}
 
 
 async def test_a_new_display_quantity_loses_the_place_in_the_queue(client: Client):

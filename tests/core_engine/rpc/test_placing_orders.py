@@ -131,7 +131,7 @@ async def test_every_fault_of_an_order_is_reported_at_once(client: Client):
         "client_order_id": "expected at most 64 printable ASCII characters, found 'ü'",
         "side": "required: BUY or SELL",
         "expire_time": "required: when the GTD order ends",
-        "stop_price": "not supported by this version",
+        "stop_price": "expected for STOP and STOP_LIMIT orders only, found LIMIT",
         "quantity": "expected a multiple of 0.001, found '1.0005'",
         "price": "expected a multiple of 0.01, found '100.001'",
     }
@@ -156,9 +156,9 @@ async def test_every_fault_of_an_order_is_reported_at_once(client: Client):
         ({"type": v1.OrderType.MARKET}, "price", "expected no price for a MARKET order, found '100'"),
         ({"side": v1.Side(7)}, "side", "expected BUY or SELL, found 7"),
         (
-            {"type": v1.OrderType.STOP_LIMIT},
+            {"type": v1.OrderType(9)},
             "type",
-            "STOP_LIMIT is not supported by this version; expected LIMIT or MARKET",
+            "expected LIMIT, MARKET, STOP, STOP_LIMIT or TRAILING_STOP, found 9",
         ),
         (
             {"price": "", "time_in_force": v1.TimeInForce.GTC},

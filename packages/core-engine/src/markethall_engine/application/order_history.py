@@ -15,12 +15,13 @@ from markethall_engine.domain.events import (
     OrderReduced,
     OrderRejected,
     OrderReplaced,
+    OrderTriggered,
     TradeExecuted,
 )
-from markethall_engine.domain.order import OrderRecord, OrderStatus, ended_status
+from markethall_engine.domain.order import STOP_TYPES, OrderRecord, OrderStatus, ended_status
 
 OrderCreation = OrderAccepted | OrderRejected
-OrderChange = TradeExecuted | OrderCanceled | OrderReplaced | OrderReduced
+OrderChange = TradeExecuted | OrderCanceled | OrderReplaced | OrderReduced | OrderTriggered
 OrderEvent = OrderCreation | OrderChange
 
 
@@ -35,7 +36,7 @@ def order_created(event: OrderCreation, sequence: int, time_ns: int) -> OrderRec
         side=event.side,
         order_type=event.order_type,
         time_in_force=event.time_in_force,
-        status=OrderStatus.REJECTED if is_rejected else OrderStatus.NEW,
+        status=OrderStatus.REJECTED if is_rejected else _status_of_new(event),
         quantity_lots=event.quantity_lots,
         price_ticks=event.price_ticks,
         filled_lots=0,
@@ -53,6 +54,10 @@ def order_created(event: OrderCreation, sequence: int, time_ns: int) -> OrderRec
         instructions=event.instructions,
         tick_revision=event.tick_revision,
     )
+
+
+def _status_of_new(event: OrderCreation) -> OrderStatus:
+    return OrderStatus.PENDING_TRIGGER if event.order_type in STOP_TYPES else OrderStatus.NEW
 
 
 def order_after(before: OrderRecord, event: OrderChange, sequence: int, time_ns: int) -> OrderRecord:
@@ -92,13 +97,24 @@ def order_after(before: OrderRecord, event: OrderChange, sequence: int, time_ns:
             update_time_ns=time_ns,
             update_sequence=sequence,
         )
+    if isinstance(event, OrderTriggered):
+        return replace(
+            before,
+            status=OrderStatus.NEW,
+            price_ticks=event.price_ticks,
+            reserved=event.reserved,
+            update_time_ns=time_ns,
+            update_sequence=sequence,
+        )
     return replace(
         before,
         status=ended_status(event.reason),
         leaves_lots=0,
         canceled_lots=event.canceled_lots,
         reserved=0,
+        reject_reason=event.reject_reason,
         cancel_reason=event.reason,
+        detail=event.detail,
         update_time_ns=time_ns,
         update_sequence=sequence,
     )
@@ -110,6 +126,7 @@ def rewound(order: OrderRecord, events: Iterable[OrderChange]) -> OrderRecord:
     What it reserved and when it changed before that is not known and left as it is; `order_after` writes
     both anew.
     """
+    waited = order.status is OrderStatus.PENDING_TRIGGER
     for event in events:
         if isinstance(event, TradeExecuted):
             is_maker = event.maker_order_id == order.order_id
@@ -135,7 +152,24 @@ def rewound(order: OrderRecord, events: Iterable[OrderChange]) -> OrderRecord:
                 quantity_lots=order.quantity_lots + event.reduced_lots,
                 leaves_lots=order.leaves_lots + event.reduced_lots,
             )
-        else:
-            order = replace(order, leaves_lots=event.canceled_lots, canceled_lots=0, cancel_reason=None)
-    status = OrderStatus.PARTIALLY_FILLED if order.filled_lots else OrderStatus.NEW
-    return replace(order, status=status)
+        elif isinstance(event, OrderCanceled):
+            order = replace(
+                order,
+                leaves_lots=event.canceled_lots,
+                canceled_lots=0,
+                reject_reason=None,
+                cancel_reason=None,
+                detail="",
+            )
+        waited = _waited_before(order, event)
+    if waited:
+        return replace(order, status=OrderStatus.PENDING_TRIGGER)
+    return replace(order, status=OrderStatus.PARTIALLY_FILLED if order.filled_lots else OrderStatus.NEW)
+
+
+def _waited_before(order: OrderRecord, event: OrderChange) -> bool:
+    """Whether an order waited for its stop price before an event that happened to it between two commands."""
+    if isinstance(event, OrderTriggered):
+        return True
+    is_stop = order.order_type in STOP_TYPES
+    return is_stop and isinstance(event, OrderCanceled | OrderReplaced) and not event.was_resting

@@ -9,6 +9,7 @@ from markethall_engine.domain.events import (
     OrderCanceled,
     OrderReduced,
     OrderRejected,
+    OrderTriggered,
     TradeExecuted,
     TradePrevented,
 )
@@ -28,6 +29,7 @@ def accounts_of(record: Record) -> list[str]:
         elif (
             kind is OrderCanceled
             or kind is OrderReduced
+            or kind is OrderTriggered
             or (not account_id and (kind is OrderAccepted or kind is OrderRejected))
         ):
             _add(accounts, event.account_id)

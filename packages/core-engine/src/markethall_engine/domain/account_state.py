@@ -36,8 +36,12 @@ class AccountState:
                 yield group_id, order
 
     def add_reduce_only(self, order: LiveOrder) -> None:
-        """Note a live reduce-only order."""
-        self.reduce_only.setdefault(order.symbol, {})[order.order_id] = order
+        """Note a live reduce-only order, which may be an older one than those noted, a stop just released."""
+        orders = self.reduce_only.setdefault(order.symbol, {})
+        is_newest = not orders or next(reversed(orders)) < order.order_id
+        orders[order.order_id] = order
+        if not is_newest:
+            self.reduce_only[order.symbol] = dict(sorted(orders.items()))
 
     def remove_reduce_only(self, order: LiveOrder) -> None:
         """Forget a reduce-only order that ends."""

@@ -160,7 +160,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=7):
 
     A `client_order_id` that is not empty makes it idempotent for ever, refused orders included. A market
     order has a price of 0 and is IOC or FOK. A DAY order says when it ends, as a GTD order does: the edge has
-    worked that out.
+    worked that out. A stop order waits for its stop price; its price is that of a stop-limit order.
     """
 
     account_id: str
@@ -186,10 +186,11 @@ class CancelOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=8)
 
 
 class ReplaceOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=9):
-    """Change a resting order's quantity (its total, filled quantity included), price or displayed quantity.
+    """Change the terms of a live order: its total quantity, price, displayed quantity or stop price.
 
-    `None` keeps what is; a quantity that is filled already cancels the rest. Time priority is kept when
-    nothing but a lower quantity changed. The order keeps its order id, and is named as in `CancelOrder`.
+    The quantity includes what is filled. `None` keeps what is; a quantity that is filled already cancels the
+    rest. Time priority is kept when nothing but a lower quantity changed. The order keeps its order id, and
+    is named as in `CancelOrder`.
     """
 
     account_id: str
@@ -199,6 +200,7 @@ class ReplaceOrder(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=9
     quantity_lots: int | None = None
     price_ticks: int | None = None
     display_lots: int | None = None
+    stop_price_ticks: int | None = None
 
 
 class CancelAllOrders(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=10):

@@ -191,10 +191,13 @@ class OrderCanceled(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=
     reason: CancelReason
     hidden_lots: int = 0
     """Of the canceled, what an iceberg did not show."""
+    reject_reason: RejectReason | None = None
+    """Of a stop order that was refused when it was released: why."""
+    detail: str = ""
 
 
 class OrderReplaced(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=12):
-    """A resting order has new terms.
+    """A resting order, or one that waits for its stop price, has new terms.
 
     With `keeps_priority` it stays where it is with fewer leaves. Without, it has left the book: what it
     traded follows, and `OrderRested` if anything is left.
@@ -220,6 +223,8 @@ class OrderReplaced(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=
     old_instructions: Instructions | None = None
     tick_revision: int = 1
     """Of the instrument, whose ticks its prices are counted in."""
+    was_resting: bool = True
+    """Whether it was in the book, rather than waiting for its stop price, as it still does."""
 
 
 class CancelRejected(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=13):
@@ -361,6 +366,21 @@ class AuctionEnded(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=2
     quantity_lots: int
 
 
+class OrderTriggered(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=21):
+    """A stop order was released, and `reserved` is set aside for it; what it did at once follows."""
+
+    order_id: int
+    account_id: str
+    symbol: str
+    side: Side
+    price_ticks: int
+    """The limit; 0 for what is a market order now."""
+    stop_price_ticks: int
+    """Which price released it."""
+    leaves_lots: int
+    reserved: int
+
+
 Event = (
     AssetCreated
     | InstrumentCreated
@@ -387,6 +407,7 @@ Event = (
     | OrderRefreshed
     | FollowUpTaken
     | Liquidated
+    | OrderTriggered
     | SessionEnded
     | AuctionBegun
     | AuctionEnded

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from markethall_engine.domain.amounts import MILLION
 from markethall_engine.domain.book.book_side import BookSide
-from markethall_engine.domain.commands import TrimReduceOnly
+from markethall_engine.domain.commands import TriggerOrder, TrimReduceOnly
 from markethall_engine.domain.ledger.ledger import EXTERNAL, FEES
 from markethall_engine.domain.ledger.reservation import limit_reservation
 from markethall_engine.domain.live_order import LiveOrder
@@ -29,6 +29,7 @@ def violations(state: ExchangeState) -> list[str]:
         *_closed_orders(state),
         *_sessions(state),
         *_groups(state),
+        *_stops(state),
         *_reduce_only(state),
         *_switches(state),
         *_limits(state),
@@ -87,7 +88,7 @@ def _rounding(state: ExchangeState) -> Iterator[str]:
 
 
 def _registries(state: ExchangeState) -> Iterator[str]:
-    """An order lives in one book, under its account and under its id, or in none of them."""
+    """An order lives in one book or waits for its stop price, under its account and its id, or not at all."""
     resting = {
         order.order_id
         for market in state.markets.values()
@@ -95,7 +96,8 @@ def _registries(state: ExchangeState) -> Iterator[str]:
         for order in side
     }
     owned = {order.order_id for account in state.accounts.values() for order in account.live_orders.values()}
-    if not resting == owned == state.live_orders.keys():
+    waiting = {order.order_id for order in state.live_orders.values() if order.is_pending}
+    if not resting ^ waiting == owned == state.live_orders.keys():
         yield f"orders in books {resting}, of accounts {owned}, alive {set(state.live_orders)} differ"
     if not state.live_orders.keys().isdisjoint(state.closed_orders):
         yield "an order is both alive and closed"
@@ -133,7 +135,8 @@ def _switches(state: ExchangeState) -> Iterator[str]:
     if state.switches.stopped != sum(switch.state is not TradingState.ACTIVE for switch in state.switches):
         yield f"{state.switches.stopped} switches are said to stop trading, which is another number"
     oldest_first = sorted(state.live_orders.values(), key=LiveOrder.age)
-    raising = {order.order_id for order in raising_orders(oldest_first)}
+    # One that waits was held to the position as it was, and is asked again when it is released.
+    raising = {order.order_id for order in raising_orders(oldest_first) if not order.is_pending}
     for order in oldest_first:
         for switch in state.switches.stopping(order.owner.account, order.symbol):
             if switch.state is TradingState.HALTED or order.order_id in raising:
@@ -147,7 +150,7 @@ def _reduce_only(state: ExchangeState) -> Iterator[str]:
         reduce_only = {
             order.order_id
             for order in account.live_orders.values()
-            if order.instructions is not None and order.instructions.reduce_only
+            if order.instructions is not None and order.instructions.reduce_only and not order.is_pending
         }
         if noted != reduce_only:
             yield f"the reduce-only orders of {account_id} are noted as {noted}, not {reduce_only}"
@@ -155,6 +158,23 @@ def _reduce_only(state: ExchangeState) -> Iterator[str]:
             excess = [reduce_only_excess(account, symbol, side) for side in Side]
             if any(excess) and TrimReduceOnly(account_id, symbol) not in state.follow_ups:
                 yield f"reduce-only orders of {account_id} in {symbol} exceed its position by {excess} lots"
+
+
+def _stops(state: ExchangeState) -> Iterator[str]:
+    """What waits for a stop price is where a trade finds it, or is to be released; it holds back nothing."""
+    owed = {command.order_id for command in state.follow_ups if isinstance(command, TriggerOrder)}
+    for symbol, market in state.markets.items():
+        noted = {order.order_id for order in market.waiting_orders()}
+        waiting = {
+            order.order_id: order
+            for order in state.live_orders.values()
+            if order.is_pending and order.symbol == symbol
+        }
+        if noted != waiting.keys() - owed:
+            yield f"{symbol}: stop orders {noted} wait, not {waiting.keys() - owed}"
+        for order in waiting.values():
+            if order.reserved or order.filled_lots or order.leaves_lots != order.quantity_lots:
+                yield f"stop order {order.order_id} holds back or has filled something"
 
 
 def _groups(state: ExchangeState) -> Iterator[str]:
@@ -178,7 +198,7 @@ def _limits(state: ExchangeState) -> Iterator[str]:
             continue
         lots: Counter[tuple[str, Side]] = Counter()
         for order in account.live_orders.values():
-            lots[order.symbol, order.side] += order.leaves_lots
+            lots[order.symbol, order.side] += 0 if order.is_pending else order.leaves_lots
         if any(
             risk.open_lots(symbol, side) != lots[symbol, side] for symbol in state.markets for side in Side
         ):

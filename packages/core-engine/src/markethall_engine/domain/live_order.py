@@ -5,12 +5,17 @@ Only `transitions` writes to one. What leaves the domain is an `OrderRecord` mad
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from markethall_engine.domain.book.book_order import BookOrder
 from markethall_engine.domain.events import OrderAccepted
 from markethall_engine.domain.ledger.balance import Balance
-from markethall_engine.domain.order import OrderRecord, OrderStatus, ended_status
+from markethall_engine.domain.order import OrderRecord, OrderStatus, OrderType, ended_status
 from markethall_engine.domain.reasons import CancelReason
+from markethall_engine.domain.stop_price import stop_ticks
 
+_LIMIT: Final = OrderType.LIMIT
+_MARKET: Final = OrderType.MARKET
 _FILLED: Final = OrderStatus.FILLED
 
 if TYPE_CHECKING:
@@ -23,12 +28,14 @@ class LiveOrder:
     __slots__ = (
         "account_id",
         "create_time_ns",
+        "extreme_ticks",
         "fee_credit",
         "fees_paid",
         "filled_lots",
         "filled_notional",
         "hidden_lots",
         "instructions",
+        "is_pending",
         "is_resting",
         "leaves_lots",
         "newer",
@@ -77,6 +84,9 @@ class LiveOrder:
         self.update_time_ns = time_ns
         self.update_sequence = terms.order_id
         self.is_resting = False
+        # Whether it waits for its stop price, and the market's highest or lowest price that it trails.
+        self.is_pending = terms.order_type is not _LIMIT and terms.order_type is not _MARKET
+        self.extreme_ticks = 0
         self.previous: LiveOrder | None = None  # in the queue of its price level
         self.next: LiveOrder | None = None
         self.older: LiveOrder | None = None  # among those of its account
@@ -97,6 +107,8 @@ class LiveOrder:
     def record(self) -> OrderRecord:
         """The order as it stands."""
         status = OrderStatus.PARTIALLY_FILLED if self.filled_lots else OrderStatus.NEW
+        if self.is_pending:
+            status = OrderStatus.PENDING_TRIGGER
         return self._record(status, self.leaves_lots, 0, None)
 
     def filled_record(self) -> OrderRecord:
@@ -111,6 +123,10 @@ class LiveOrder:
         self, status: OrderStatus, leaves_lots: int, canceled_lots: int, cancel_reason: CancelReason | None
     ) -> OrderRecord:
         terms = self.terms
+        instructions = self.instructions
+        if self.extreme_ticks and instructions is not None:
+            stop_price_ticks = stop_ticks(self.side, instructions, self.extreme_ticks)
+            instructions = msgspec.structs.replace(instructions, stop_price_ticks=stop_price_ticks)
         # By position: this is on the path of every order that ends, and names cost four times as much.
         return OrderRecord(
             self.order_id,
@@ -135,6 +151,6 @@ class LiveOrder:
             self.create_time_ns,
             self.update_time_ns,
             self.update_sequence,
-            self.instructions,
+            instructions,
             self.tick_revision,
         )

@@ -4,6 +4,7 @@ The enums have the contract's names and numbers, which are in the journal too.
 """
 
 from enum import IntEnum
+from typing import Final
 
 import msgspec
 
@@ -23,6 +24,16 @@ class OrderType(IntEnum):
 
     LIMIT = 1
     MARKET = 2
+    STOP = 3
+    """Waits for its stop price, then is a market order."""
+    STOP_LIMIT = 4
+    """Waits for its stop price, then is a limit order."""
+    TRAILING_STOP = 5
+    """A stop whose price follows the market at a distance."""
+
+
+STOP_TYPES: Final = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP)
+"""Those that wait for a price before they come to the market."""
 
 
 class TimeInForce(IntEnum):
@@ -50,6 +61,8 @@ class OrderStatus(IntEnum):
     REJECTED = 5
     EXPIRED = 6
     """Ended by its time in force."""
+    PENDING_TRIGGER = 7
+    """Waits for its stop price."""
 
 
 def ended_status(reason: CancelReason) -> OrderStatus:
@@ -88,7 +101,7 @@ class OrderRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     reject_reason: RejectReason | None
     cancel_reason: CancelReason | None
     detail: str
-    """What was expected and what was found, of a rejected order."""
+    """What was expected and what was found, of an order that was rejected or refused at its release."""
     create_time_ns: int
     update_time_ns: int
     """When it last changed: accepted, filled, replaced, canceled."""

@@ -88,3 +88,5 @@ class CancelReason(IntEnum):
     """The venue liquidates the account: its equity fell below its maintenance margin."""
     EXPIRED = 12
     """Its time ended; so its status is EXPIRED."""
+    REFUSED_AT_TRIGGER = 16
+    """A check refused it when its stop price was reached; the reject reason says which."""

@@ -16,13 +16,13 @@ import msgspec
 
 from markethall_engine.domain.account import Account
 from markethall_engine.domain.account_state import AccountState
-from markethall_engine.domain.commands import VenueCommand
+from markethall_engine.domain.commands import TriggerOrder, VenueCommand
 from markethall_engine.domain.events import OrderAccepted
 from markethall_engine.domain.instrument import Asset, Instrument
 from markethall_engine.domain.ledger.records import BalanceRecord
 from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.market import Market
-from markethall_engine.domain.order import OrderRecord
+from markethall_engine.domain.order import OrderRecord, OrderStatus
 from markethall_engine.domain.risk.account_risk import AccountRisk
 from markethall_engine.domain.risk.limits import RiskLimits
 from markethall_engine.domain.risk.trading_switch import TradingSwitch
@@ -50,6 +50,7 @@ class _Order(msgspec.Struct, frozen=True, array_like=True, gc=False):
     hidden_lots: int
     maker_fee_ppm: int
     taker_fee_ppm: int
+    extreme_ticks: int
 
 
 class _Position(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -88,6 +89,7 @@ class _Snapshot(msgspec.Struct, frozen=True, array_like=True, gc=False):
     risks: list["_AccountRisk"]
     follow_ups: list[VenueCommand]
     auction_ends_ns: dict[str, int]
+    waiting: list["_Order"]  # for their stop price, or released and not yet taken up; oldest first
     fee_rounding: dict[str, int]
 
 
@@ -105,7 +107,7 @@ _decode_record = msgspec.msgpack.Decoder(OrderRecord).decode
 
 
 def dump_state(state: ExchangeState) -> bytes:
-    """The one encoding of the state, between two commands: every live order rests."""
+    """The one encoding of the state, between two commands: every live order rests or waits."""
     return _encode(
         _Snapshot(
             format=FORMAT,
@@ -124,6 +126,7 @@ def dump_state(state: ExchangeState) -> bytes:
             risks=list(_risks(state)),
             follow_ups=list(state.follow_ups),
             auction_ends_ns=dict(sorted(state.auction_ends_ns.items())),
+            waiting=[_order(order) for order in _waiting(state)],
             fee_rounding=state.ledger.rounding,
         )
     )
@@ -149,17 +152,7 @@ def digest(data: bytes) -> str:
 
 
 def _listing(market: Market) -> _Listing:
-    resting = [
-        _Order(
-            order.record(),
-            order.fee_credit,
-            order.hidden_lots,
-            order.terms.maker_fee_ppm,
-            order.terms.taker_fee_ppm,
-        )
-        for side in (market.book.bids, market.book.asks)
-        for order in side
-    ]
+    resting = [_order(order) for side in (market.book.bids, market.book.asks) for order in side]
     return _Listing(
         market.instrument,
         market.last_price_ticks,
@@ -167,6 +160,24 @@ def _listing(market: Market) -> _Listing:
         market.auction_price_ticks,
         resting,
     )
+
+
+def _order(order: LiveOrder) -> _Order:
+    record = order.record()
+    if order.extreme_ticks:  # a record shows where a trailing stop stands, an order has none of its own
+        record = msgspec.structs.replace(record, instructions=order.instructions)
+    return _Order(
+        record,
+        order.fee_credit,
+        order.hidden_lots,
+        order.terms.maker_fee_ppm,
+        order.terms.taker_fee_ppm,
+        order.extreme_ticks,
+    )
+
+
+def _waiting(state: ExchangeState) -> list[LiveOrder]:
+    return sorted([order for order in state.live_orders.values() if order.is_pending], key=LiveOrder.age)
 
 
 def _positions(state: ExchangeState) -> Iterator[_Position]:
@@ -216,12 +227,13 @@ def _state(snapshot: _Snapshot) -> ExchangeState:
     state.client_order_ids = snapshot.client_order_ids
     for switch in snapshot.switches:
         state.switches.set(switch)
+    state.follow_ups.extend(snapshot.follow_ups)
+    _restore_waiting_orders(state, snapshot.waiting)
     _restore_orders_of_accounts(state, snapshot.closed_orders)
     for saved in snapshot.risks:
         account = state.accounts[saved.account_id]
         account.risk = AccountRisk(saved.limits, account.live_orders.values())
         account.risk.order_times_ns.extend(saved.order_times_ns)
-    state.follow_ups.extend(snapshot.follow_ups)
     state.auction_ends_ns = snapshot.auction_ends_ns
     state.ledger.rounding = snapshot.fee_rounding
     return state
@@ -267,7 +279,21 @@ def _live_order(state: ExchangeState, instrument: Instrument, saved: _Order) -> 
     order.hidden_lots = saved.hidden_lots
     order.update_time_ns = record.update_time_ns
     order.update_sequence = record.update_sequence
+    order.is_pending = record.status is OrderStatus.PENDING_TRIGGER
+    order.extreme_ticks = saved.extreme_ticks
     return order
+
+
+def _restore_waiting_orders(state: ExchangeState, waiting: list[_Order]) -> None:
+    """Have stop orders wait, but for those that are to be released next."""
+    released = {owed.order_id for owed in state.follow_ups if isinstance(owed, TriggerOrder)}
+    for saved in waiting:
+        market = state.markets[saved.record.symbol]
+        order = _live_order(state, market.instrument, saved)
+        state.live_orders[order.order_id] = order
+        if order.order_id not in released:
+            assert order.instructions is not None, "a stop order has a stop price or a distance"
+            market.await_price(order, order.instructions.stop_price_ticks)
 
 
 def _restore_orders_of_accounts(state: ExchangeState, closed_orders: list[bytes]) -> None:

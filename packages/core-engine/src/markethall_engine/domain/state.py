@@ -116,7 +116,7 @@ class ExchangeState:
             self.sessions.setdefault(instructions.session_id, {})[order.order_id] = order
         if instructions.order_group_id:
             order.owner.join_group(order, instructions.order_group_id)
-        if instructions.reduce_only:
+        if instructions.reduce_only and not order.is_pending:
             order.owner.add_reduce_only(order)
         if instructions.expire_time_ns:
             self.expiries.add(instructions.expire_time_ns, order.order_id)
@@ -130,7 +130,7 @@ class ExchangeState:
                 del self.sessions[instructions.session_id]
         if instructions.order_group_id:
             order.owner.leave_group(order, instructions.order_group_id)
-        if instructions.reduce_only:
+        if instructions.reduce_only and not order.is_pending:
             order.owner.remove_reduce_only(order)
         if instructions.expire_time_ns:
             self.expiries.remove(instructions.expire_time_ns, order.order_id)

@@ -6,6 +6,7 @@ from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.instrument import Instrument, Step
 from markethall_engine.domain.live_order import LiveOrder
+from markethall_engine.domain.order import Side
 
 
 class TickChange:
@@ -31,6 +32,12 @@ class TickChange:
         if twice > self._denominator or (twice == self._denominator and quotient % 2):
             quotient += 1
         return max(quotient, 1) if ticks else 0
+
+    def away(self, side: Side, ticks: int) -> int:
+        """The market's extreme that a stop of `side` trails in new ticks, rounded to release it no sooner."""
+        if side is Side.SELL:
+            return max(self.exact(ticks), 1) if ticks else 0
+        return -(-ticks * self._numerator // self._denominator)
 
     def keeps(self, order: LiveOrder) -> bool:
         """Whether all prices of an order can be told in new ticks."""

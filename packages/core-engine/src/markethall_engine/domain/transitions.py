@@ -7,9 +7,11 @@ journal, and raises.
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from markethall_engine.domain.account_state import AccountState
 from markethall_engine.domain.book.book_side import BookSide
-from markethall_engine.domain.commands import TrimReduceOnly
+from markethall_engine.domain.commands import TriggerOrder, TrimReduceOnly
 from markethall_engine.domain.events import (
     AccountCreated,
     AccountUpdated,
@@ -33,6 +35,7 @@ from markethall_engine.domain.events import (
     OrderRejected,
     OrderReplaced,
     OrderRested,
+    OrderTriggered,
     ReplaceRejected,
     RiskLimitsUpdated,
     SessionEnded,
@@ -52,6 +55,7 @@ from markethall_engine.domain.risk.exposure import reduce_only_excess
 from markethall_engine.domain.risk.limits import NO_LIMITS
 from markethall_engine.domain.risk.liquidations import liquidations_due
 from markethall_engine.domain.state import ExchangeState
+from markethall_engine.domain.stop_price import is_reached
 from markethall_engine.domain.tick_change import TickChange
 
 _BUY: Final = Side.BUY
@@ -83,11 +87,17 @@ def _change_tick(state: ExchangeState, market: Market, change: TickChange) -> No
     market.auction_price_ticks = change.nearest(market.auction_price_ticks)
     market.book.bids.rescale(change.exact)
     market.book.asks.rescale(change.exact)
+    waiting = market.waiting_orders()
+    market.stops = None
     for order in state.live_orders.values():
         if order.symbol == market.instrument.symbol:
             order.price_ticks = change.exact(order.price_ticks)
             order.instructions = change.instructions(order.instructions)
             order.tick_revision = market.instrument.revision
+    for order in waiting:
+        order.extreme_ticks = change.away(order.side, order.extreme_ticks)
+        assert order.instructions is not None, "a stop order has a stop price or a distance"
+        market.await_price(order, order.instructions.stop_price_ticks)
 
 
 def auction_begun(state: ExchangeState, event: AuctionBegun) -> None:
@@ -145,11 +155,41 @@ def order_accepted(state: ExchangeState, event: OrderAccepted) -> None:
     order = state.new_order(event, instrument, account, state.time_ns)
     state.ledger.reserve(order.pays, order.reserved)
     state.begin_life(order)
+    if order.is_pending:
+        _await_price(state, order)
     if account.risk is not None:
-        account.risk.change_open_lots(order, order.leaves_lots)
+        if not order.is_pending:
+            account.risk.change_open_lots(order, order.leaves_lots)
         account.risk.time_order(state.time_ns)
     if event.client_order_id:
         state.keep_client_order_id(event.account_id, event.client_order_id, event.order_id)
+
+
+def order_triggered(state: ExchangeState, event: OrderTriggered) -> None:
+    order = state.live_order(event.order_id)
+    order.is_pending = False
+    order.price_ticks = event.price_ticks
+    state.ledger.reserve(order.pays, event.reserved)
+    order.reserved = event.reserved
+    if order.owner.risk is not None:
+        order.owner.risk.change_open_lots(order, order.leaves_lots)
+    if order.instructions is not None and order.instructions.reduce_only:
+        order.owner.add_reduce_only(order)
+    order.update_time_ns = state.time_ns
+    order.update_sequence = state.sequence
+
+
+def _await_price(state: ExchangeState, order: LiveOrder) -> None:
+    """Have a stop order wait for its price, or owe its release where the last trade's is that already."""
+    market = state.markets[order.symbol]
+    instructions = order.instructions
+    assert instructions is not None, "a stop order has a stop price or a distance"
+    if is_reached(order.side, instructions.stop_price_ticks, market.last_price_ticks):
+        state.follow_ups.append(TriggerOrder(order.order_id))
+        return
+    if not instructions.stop_price_ticks and not order.extreme_ticks:
+        order.extreme_ticks = market.last_price_ticks
+    market.await_price(order, instructions.stop_price_ticks)
 
 
 def order_rejected(state: ExchangeState, event: OrderRejected) -> None:
@@ -228,6 +268,9 @@ def trade_executed(state: ExchangeState, event: TradeExecuted) -> None:
     if market.last_price_ticks == 0:
         market.first_price_ticks = event.price_ticks
     market.last_price_ticks = event.price_ticks
+    if market.stops is not None:
+        for order in market.take_reached(event.price_ticks):
+            state.follow_ups.append(TriggerOrder(order.order_id))
     state.last_trade_id = event.trade_id
     if maker.owner.reduce_only:
         _owe_trim(state, maker.owner, event.symbol)
@@ -262,17 +305,25 @@ def order_canceled(state: ExchangeState, event: OrderCanceled) -> None:
     order = state.live_order(event.order_id)
     if event.was_resting:
         state.markets[order.symbol].book.side(order.side).remove(order)
+    elif order.is_pending:
+        state.markets[order.symbol].forget_stop(order)
     state.ledger.release(order.pays, order.reserved)
     order.reserved = 0
-    if order.owner.risk is not None:
+    if order.owner.risk is not None and not order.is_pending:
         order.owner.risk.change_open_lots(order, -order.leaves_lots)
     order.update_time_ns = state.time_ns
     order.update_sequence = state.sequence
-    state.end_life(order, order.canceled_record(event.reason))
+    record = order.canceled_record(event.reason)
+    if event.reject_reason is not None:
+        record = replace(record, reject_reason=event.reject_reason, detail=event.detail)
+    state.end_life(order, record)
 
 
 def order_replaced(state: ExchangeState, event: OrderReplaced) -> None:
     order = state.live_order(event.order_id)
+    if not event.was_resting:
+        _replace_stop(state, order, event)
+        return
     side = state.markets[order.symbol].book.side(order.side)
     if event.keeps_priority:
         side.unhide(order, event.hidden_lots)
@@ -294,6 +345,18 @@ def order_replaced(state: ExchangeState, event: OrderReplaced) -> None:
         order.owner.risk.change_open_lots(order, event.leaves_lots - event.old_leaves_lots)
     order.update_time_ns = state.time_ns
     order.update_sequence = state.sequence
+
+
+def _replace_stop(state: ExchangeState, order: LiveOrder, event: OrderReplaced) -> None:
+    """New terms for an order that waits for its stop price, which it may have reached by them."""
+    state.markets[order.symbol].forget_stop(order)
+    order.quantity_lots = event.quantity_lots
+    order.leaves_lots = event.leaves_lots
+    order.price_ticks = event.price_ticks
+    order.instructions = event.instructions
+    order.update_time_ns = state.time_ns
+    order.update_sequence = state.sequence
+    _await_price(state, order)
 
 
 def order_reduced(state: ExchangeState, event: OrderReduced) -> None:

@@ -67,7 +67,7 @@ class BookOrders:
                 self._leave(event.order_id)
             elif kind is OrderReduced:
                 self._lower(event.order_id, event.reduced_lots - event.reduced_hidden_lots)
-            elif kind is OrderReplaced:
+            elif kind is OrderReplaced and event.was_resting:
                 if event.keeps_priority:
                     shown_lots = event.old_leaves_lots - event.old_hidden_lots
                     self._lower(event.order_id, shown_lots - (event.leaves_lots - event.hidden_lots))

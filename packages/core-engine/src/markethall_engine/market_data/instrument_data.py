@@ -135,6 +135,8 @@ class InstrumentData:
                 self._book.hide(event.side, event.price_ticks, -event.reduced_hidden_lots)
 
     def replaced(self, event: OrderReplaced, sequence: int, time_ns: int) -> None:
+        if not event.was_resting:
+            return
         old_lots = event.old_leaves_lots - event.old_hidden_lots
         if event.keeps_priority:
             lots = event.leaves_lots - event.hidden_lots - old_lots

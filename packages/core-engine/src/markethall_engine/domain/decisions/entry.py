@@ -10,10 +10,17 @@ from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.decisions.incoming_order import IncomingOrder
 from markethall_engine.domain.decisions.market_protection import protected_limit_ticks, remainder_reason
 from markethall_engine.domain.decisions.volatility import with_auction
-from markethall_engine.domain.events import Event, OrderAccepted, OrderCanceled, OrderRested
+from markethall_engine.domain.events import (
+    Event,
+    OrderAccepted,
+    OrderCanceled,
+    OrderRested,
+    OrderTriggered,
+)
 from markethall_engine.domain.instrument import Instrument
 from markethall_engine.domain.ledger.fees import fee_due
 from markethall_engine.domain.ledger.reservation import limit_reservation
+from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.market import Market
 from markethall_engine.domain.matches import Match, filled_notional, filled_quantity
 from markethall_engine.domain.matching import plan_matches
@@ -40,6 +47,7 @@ from markethall_engine.domain.risk.margin_checks import check_margin
 from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.risk.switch_checks import check_switches
 from markethall_engine.domain.state import ExchangeState
+from markethall_engine.domain.stop_price import stop_ticks
 from markethall_engine.domain.volatility_band import plan_within_band
 
 # Members looked up once: on the path of every order, reading them from their enum shows.
@@ -52,17 +60,30 @@ _FOK: Final = TimeInForce.FOK
 
 
 def enter(
-    state: ExchangeState, market: Market, command: PlaceOrder, order_id: int, time_ns: int
+    state: ExchangeState,
+    market: Market,
+    command: PlaceOrder,
+    order_id: int,
+    time_ns: int,
+    released: LiveOrder | None = None,
 ) -> list[Event] | Refusal:
-    """What becomes of an order of the terms of `command`, from its acceptance to its rest or end."""
-    refusal = _refusal(state, market, command, time_ns)
+    """What becomes of an order of the terms of `command`, from its acceptance to its rest or end.
+
+    A stop order that is `released` was accepted before: it is held only to what may have changed since.
+    """
+    refusal = _refusal(state, market, command, time_ns, is_new=released is None)
     if refusal is not None:
         return refusal
 
     account = state.accounts[command.account_id]
     limit_ticks = command.price_ticks or protected_limit_ticks(market, command.side)
     matches = plan_matches(
-        market.met_by(command.side), command.quantity_lots, limit_ticks, account, command.instructions
+        market.met_by(command.side),
+        command.quantity_lots,
+        limit_ticks,
+        account,
+        command.instructions,
+        order_id,
     )
     within_band: list[Match] | None = None  # the part of a plan that would leave the volatility band
     if matches and market.instrument.volatility_band_ppm:
@@ -74,6 +95,7 @@ def enter(
             limit_ticks,
             account,
             command.instructions,
+            order_id,
         )
         if within_band is not None:
             matches = within_band
@@ -82,7 +104,9 @@ def enter(
         return Refusal(RejectReason.NO_LIQUIDITY, f"there are no {side}")
     risk = account.risk
     if risk is not None:
-        refusal = check_new_order(state, market.instrument, risk, command, matches, time_ns)
+        refusal = check_new_order(
+            state, market.instrument, risk, command, matches, time_ns, is_new=released is None
+        )
         if refusal is not None:
             return refusal
     kill = None
@@ -92,7 +116,10 @@ def enter(
             matches = []
 
     instrument = market.instrument
-    rates = fee_rates(instrument, account)
+    if released is None:
+        rates = fee_rates(instrument, account)
+    else:
+        rates = (released.terms.maker_fee_ppm, released.terms.taker_fee_ppm)
     reserved = reservation(market, command, matches, rates)
     pays = instrument.quote_asset if command.side is _BUY else instrument.base_asset
     available = state.ledger.available(command.account_id, pays)
@@ -106,7 +133,7 @@ def enter(
         refusal = check_funds(state.assets[pays], available=available, needed=reserved)
         assert refusal is not None
         return refusal
-    events = accepted(state, market, command, order_id, reserved, rates, matches, kill)
+    events = accepted(state, market, command, order_id, reserved, rates, matches, kill, released)
     return events if within_band is None or kill is not None else with_auction(market, events, time_ns)
 
 
@@ -120,7 +147,9 @@ def _reason_to_kill(command: PlaceOrder, matches: list[Match]) -> CancelReason |
     return None
 
 
-def _refusal(state: ExchangeState, market: Market, command: PlaceOrder, time_ns: int) -> Refusal | None:
+def _refusal(
+    state: ExchangeState, market: Market, command: PlaceOrder, time_ns: int, *, is_new: bool
+) -> Refusal | None:
     """Every check that needs no plan of fills, in the order that `risk.checks` states."""
     instrument = market.instrument
     refusal = (
@@ -132,7 +161,7 @@ def _refusal(state: ExchangeState, market: Market, command: PlaceOrder, time_ns:
         refusal = check_auction(instrument, command)
     if refusal is None and state.switches.stopped:
         refusal = check_switches(state, instrument, command.account_id, command.side, command.quantity_lots)
-    if refusal is None:
+    if refusal is None and is_new:
         refusal = check_quantity(instrument, command.quantity_lots)
     if refusal is None and command.order_type is _LIMIT:
         refusal = check_price_band(market, command.price_ticks) or check_notional(
@@ -141,15 +170,15 @@ def _refusal(state: ExchangeState, market: Market, command: PlaceOrder, time_ns:
             instrument.notional(command.price_ticks, command.quantity_lots),
         )
     instructions = command.instructions
-    if refusal is None and (instructions is not None or command.time_in_force is not _GTC):
+    if is_new and refusal is None and (instructions is not None or command.time_in_force is not _GTC):
         refusal = check_expiry(command, time_ns)
+        if refusal is None and instructions is not None:
+            refusal = check_instructions(command, instructions)
     if refusal is None and instructions is not None:
         account = state.accounts[command.account_id]
-        refusal = (
-            check_instructions(command, instructions)
-            or check_post_only(market, instructions, command.side, command.price_ticks)
-            or check_reduce_only(account, instrument, instructions, command.side, command.quantity_lots)
-        )
+        refusal = check_post_only(
+            market, instructions, command.side, command.price_ticks
+        ) or check_reduce_only(account, instrument, instructions, command.side, command.quantity_lots)
     return refusal
 
 
@@ -178,6 +207,40 @@ def reservation(market: Market, command: PlaceOrder, matches: list[Match], rates
     return filled_quantity(matches) * instrument.lot_units
 
 
+def _acceptance(command: PlaceOrder, order_id: int, reserved: int, rates: tuple[int, int]) -> OrderAccepted:
+    # By position, as all that is made on the path of every order: names cost four times as much.
+    return OrderAccepted(
+        order_id,
+        command.account_id,
+        command.client_order_id,
+        command.symbol,
+        command.side,
+        command.order_type,
+        command.time_in_force,
+        command.quantity_lots,
+        command.price_ticks,
+        reserved,
+        rates[0],
+        rates[1],
+        command.instructions,
+        command.instrument_revision,
+    )
+
+
+def _triggered(command: PlaceOrder, released: LiveOrder, reserved: int) -> OrderTriggered:
+    assert released.instructions is not None, "a stop order has a stop price or a distance"
+    return OrderTriggered(
+        order_id=released.order_id,
+        account_id=released.account_id,
+        symbol=released.symbol,
+        side=released.side,
+        price_ticks=command.price_ticks,
+        stop_price_ticks=stop_ticks(released.side, released.instructions, released.extreme_ticks),
+        leaves_lots=released.leaves_lots,
+        reserved=reserved,
+    )
+
+
 def accepted(
     state: ExchangeState,
     market: Market,
@@ -187,29 +250,16 @@ def accepted(
     rates: tuple[int, int],
     matches: list[Match],
     kill: CancelReason | None,
+    released: LiveOrder | None = None,
 ) -> list[Event]:
     """What an order with this plan of matches does; what is left ends by `kill`, if it is not `None`."""
     instrument = market.instrument
     maker_fee_ppm, taker_fee_ppm = rates
-    events: list[Event] = [
-        # By position, as all that is made on the path of every order: names cost four times as much.
-        OrderAccepted(
-            order_id,
-            command.account_id,
-            command.client_order_id,
-            command.symbol,
-            command.side,
-            command.order_type,
-            command.time_in_force,
-            command.quantity_lots,
-            command.price_ticks,
-            reserved,
-            maker_fee_ppm,
-            taker_fee_ppm,
-            command.instructions,
-            command.instrument_revision,
-        )
-    ]
+    events: list[Event] = []
+    if released is None:
+        events.append(_acceptance(command, order_id, reserved, rates))
+    else:
+        events.append(_triggered(command, released, reserved))
     leaves_lots = command.quantity_lots
     if matches:
         incoming = IncomingOrder(

@@ -18,6 +18,7 @@ from markethall_engine.domain.events import (
     InstrumentUpdated,
 )
 from markethall_engine.domain.instrument import Asset, Instrument, InstrumentStatus
+from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.names import ASSET_FORM, SYMBOL_FORM, is_asset_code, is_symbol
 from markethall_engine.domain.reasons import CancelReason, RejectReason
 from markethall_engine.domain.risk.checks import check_revision, not_open, unknown_instrument
@@ -157,7 +158,7 @@ def update_instrument(
     else:
         events += [
             resting_order_canceled(order, CancelReason.INSTRUMENT_CLOSED)
-            for order in market.book.resting_orders()
+            for order in sorted([*market.book.resting_orders(), *market.waiting_orders()], key=LiveOrder.age)
         ]
     return events
 

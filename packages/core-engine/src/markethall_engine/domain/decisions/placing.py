@@ -4,7 +4,9 @@ from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.decision import Decision, Duplicate
 from markethall_engine.domain.decisions.entry import enter
 from markethall_engine.domain.decisions.sliding import slid
+from markethall_engine.domain.decisions.stops import place_stop
 from markethall_engine.domain.events import Event, OrderRejected
+from markethall_engine.domain.order import STOP_TYPES
 from markethall_engine.domain.reasons import RejectReason
 from markethall_engine.domain.risk.checks import unknown_instrument
 from markethall_engine.domain.risk.refusal import Refusal
@@ -26,6 +28,9 @@ def place_order(state: ExchangeState, command: PlaceOrder, sequence: int, time_n
     market = state.markets.get(command.symbol)
     if market is None:
         return _rejected(state, command, sequence, unknown_instrument(command.symbol))
+    if command.order_type in STOP_TYPES:
+        waiting = place_stop(state, market, command, sequence, time_ns)
+        return _rejected(state, command, sequence, waiting) if isinstance(waiting, Refusal) else waiting
     if command.instructions is not None:
         command = slid(market, command)
     entered = enter(state, market, command, sequence, time_ns)

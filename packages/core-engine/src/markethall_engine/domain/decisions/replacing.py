@@ -13,6 +13,7 @@ from markethall_engine.domain.decisions.canceling import resting_order_canceled
 from markethall_engine.domain.decisions.incoming_order import IncomingOrder
 from markethall_engine.domain.decisions.order_lookup import find_live_order
 from markethall_engine.domain.decisions.sliding import slid_price_ticks
+from markethall_engine.domain.decisions.stops import replace_stop
 from markethall_engine.domain.decisions.volatility import with_auction
 from markethall_engine.domain.events import Event, OrderReplaced, OrderRested, ReplaceRejected
 from markethall_engine.domain.instructions import Instructions
@@ -38,6 +39,7 @@ from markethall_engine.domain.risk.instruction_checks import (
 from markethall_engine.domain.risk.limit_checks import check_replacement
 from markethall_engine.domain.risk.margin_checks import check_margin
 from markethall_engine.domain.risk.refusal import Refusal
+from markethall_engine.domain.risk.stop_checks import invalid
 from markethall_engine.domain.risk.switch_checks import check_switches
 from markethall_engine.domain.state import ExchangeState
 from markethall_engine.domain.volatility_band import plan_within_band
@@ -53,6 +55,11 @@ def replace_order(state: ExchangeState, command: ReplaceOrder, sequence: int, ti
     if isinstance(order, Refusal):
         return _rejected(command, order)
     market = state.markets[order.symbol]
+    if order.is_pending:
+        replaced_stop = replace_stop(state, market, order, command)
+        return _rejected(command, replaced_stop) if isinstance(replaced_stop, Refusal) else replaced_stop
+    if command.stop_price_ticks is not None:
+        return _rejected(command, invalid("the order waits for no stop price"))
     quantity_lots = order.quantity_lots if command.quantity_lots is None else command.quantity_lots
     price_ticks = order.price_ticks if command.price_ticks is None else command.price_ticks
     instructions = order.instructions

@@ -25,7 +25,8 @@ class AccountRisk:
         self.order_times_ns: deque[int] = deque()  # rising; all of the last second, and few more
         self._open_lots: dict[tuple[str, Side], int] = {}
         for order in live_orders:
-            self.change_open_lots(order, order.leaves_lots)
+            if not order.is_pending:
+                self.change_open_lots(order, order.leaves_lots)
 
     def open_lots(self, symbol: str, side: Side) -> int:
         """What the live orders of a side may still trade."""

@@ -3,6 +3,7 @@
 An account's exposure to an instrument is its position there, long or short. An order lowers it if it trades
 against the position and could not carry it through zero, even if it and every other live order of its side
 filled whole. So orders that pass while only such orders do can never raise it, in whichever order they fill.
+An order that waits for its stop price counts for no other, since it is asked again when that is reached.
 """
 
 from collections.abc import Iterable
@@ -31,13 +32,13 @@ def reducible_lots(account: AccountState, symbol: str, side: Side, freed_lots: i
     live = [
         order.leaves_lots
         for order in account.live_orders.values()
-        if order.symbol == symbol and order.side is side
+        if order.symbol == symbol and order.side is side and not order.is_pending
     ]
     return max(0, against - sum(live) + freed_lots)
 
 
 def reduce_only_lots(account: AccountState, symbol: str, side: Side) -> int:
-    """What the account's live reduce-only orders of a side may still trade, in lots."""
+    """What the account's live reduce-only orders of a side may still trade, in lots; none that waits."""
     orders = account.reduce_only.get(symbol)
     return (
         0 if orders is None else sum([order.leaves_lots for order in orders.values() if order.side is side])
@@ -61,7 +62,10 @@ def raising_orders(orders: Iterable[LiveOrder]) -> list[LiveOrder]:
         left = room.get(key)
         if left is None:
             left = lots_against(order.owner, order.symbol, order.side)
-        if order.leaves_lots <= left:
+        if order.is_pending:
+            if order.leaves_lots > lots_against(order.owner, order.symbol, order.side):
+                raising.append(order)
+        elif order.leaves_lots <= left:
             left -= order.leaves_lots
         else:
             raising.append(order)

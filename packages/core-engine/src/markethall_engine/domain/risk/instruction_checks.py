@@ -10,7 +10,7 @@ from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.instrument import Instrument
 from markethall_engine.domain.market import Market
 from markethall_engine.domain.names import ORDER_GROUP_ID_FORM, is_client_order_id
-from markethall_engine.domain.order import OrderType, Side, TimeInForce
+from markethall_engine.domain.order import STOP_TYPES, OrderType, Side, TimeInForce
 from markethall_engine.domain.reasons import RejectReason
 from markethall_engine.domain.risk.exposure import lots_against, reduce_only_lots
 from markethall_engine.domain.risk.refusal import Refusal
@@ -41,7 +41,13 @@ def check_expiry(command: PlaceOrder, time_ns: int) -> Refusal | None:
 
 def check_instructions(command: PlaceOrder, instructions: Instructions) -> Refusal | None:
     """Whether an order's instructions agree with its terms and each other; the edge has seen to it mostly."""
-    may_rest = command.order_type is OrderType.LIMIT and command.time_in_force in _RESTS
+    may_rest = (
+        command.order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT) and command.time_in_force in _RESTS
+    )
+    if command.order_type not in STOP_TYPES and (
+        instructions.stop_price_ticks or instructions.trailing_ticks or instructions.trailing_ppm
+    ):
+        return _invalid(f"only a stop order has a stop price, found {command.order_type.name}")
     if instructions.post_only and not may_rest:
         return _invalid(
             "a post-only order is one that may rest, "

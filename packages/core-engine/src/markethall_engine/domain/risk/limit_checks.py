@@ -7,6 +7,9 @@
 5. order rate, in the second up to the order
 6. daily loss: when that is reached, only what lowers exposure passes
 
+A stop order is asked 1 and 2 (at its limit or else its stop price), 4 and 5 when it comes, and 1, 2, 3 and 6
+when it is released.
+
 A replace that only lowers the quantity passes them all. Any other is held to what a new order of its terms
 would be, in place of the order that it replaces; it is no further order, so 4 and 5 are not asked.
 """
@@ -36,8 +39,13 @@ def check_new_order(
     command: PlaceOrder,
     matches: list[Match],
     time_ns: int,
+    *,
+    is_new: bool = True,
 ) -> Refusal | None:
-    """Whether the account's limits let a new order with this plan of matches pass."""
+    """Whether the account's limits let an order with this plan of matches pass.
+
+    Unless it `is_new` it is a stop order that is released, which is among the open orders already.
+    """
     account = state.accounts[command.account_id]
     quantity_lots = command.quantity_lots
     if command.price_ticks:
@@ -47,9 +55,36 @@ def check_new_order(
     return (
         _check_size(state, instrument, risk, quantity_lots, notional)
         or _check_position(state, instrument, account, risk, command.side, quantity_lots)
-        or _check_open_orders(account, risk, command.time_in_force)
-        or _check_rate(risk, time_ns)
+        or (_check_open_orders(account, risk, command.time_in_force) if is_new else None)
+        or (_check_rate(risk, time_ns) if is_new else None)
         or _check_loss(state, instrument, account, risk, command.side, quantity_lots, 0, time_ns)
+    )
+
+
+def check_new_stop(
+    state: ExchangeState,
+    instrument: Instrument,
+    risk: AccountRisk,
+    command: PlaceOrder,
+    price_ticks: int,
+    time_ns: int,
+) -> Refusal | None:
+    """Whether the account's limits let a stop order wait; `price_ticks` is what its notional is taken at."""
+    account = state.accounts[command.account_id]
+    notional = instrument.notional(price_ticks, command.quantity_lots)
+    return (
+        _check_size(state, instrument, risk, command.quantity_lots, notional)
+        or _check_open_orders(account, risk, TimeInForce.GTC)
+        or _check_rate(risk, time_ns)
+    )
+
+
+def check_stop_replacement(
+    state: ExchangeState, instrument: Instrument, risk: AccountRisk, quantity_lots: int, price_ticks: int
+) -> Refusal | None:
+    """Whether the account's limits let a waiting stop order have a new quantity and price."""
+    return _check_size(
+        state, instrument, risk, quantity_lots, instrument.notional(price_ticks, quantity_lots)
     )
 
 

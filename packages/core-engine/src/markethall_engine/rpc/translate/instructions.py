@@ -8,6 +8,7 @@ from markethall_engine.domain.instructions import Instructions, SelfTradePrevent
 from markethall_engine.domain.names import ORDER_GROUP_ID_FORM, is_client_order_id
 from markethall_engine.rpc.translate.faults import Faults
 from markethall_engine.rpc.translate.quotation import Quotation
+from markethall_engine.rpc.translate.stop_terms import StopTerms
 from markethall_engine.rpc.translate.times import timestamp
 from markethall_engine.rpc.translate.vocabulary import SELF_TRADE_PREVENTION, SELF_TRADE_PREVENTION_READ
 from markethall_protos import v1
@@ -36,17 +37,12 @@ _NONE: InstructionFields = ("", "", False, False, None, _NO_RULE, "", "", "", ""
 
 _PPM_SCALE = 6
 
-_UNSUPPORTED = (
-    "stop_price",
-    "trailing_amount",
-    "trailing_fraction",
-)
-
 
 def read_instructions(
     request: v1.PlaceOrderRequest,
     quotation: Quotation | None,
     expire_time_ns: int,
+    stop_terms: StopTerms,
     path: str,
     faults: Faults,
 ) -> Instructions | None:
@@ -54,23 +50,18 @@ def read_instructions(
 
     Without a quotation, which is of an instrument that does not exist, prices and quantities go unread.
     """
-    if (
-        request.stop_price
+    asks_for_more = (
+        stop_terms
         or request.display_quantity
         or request.post_only
         or request.reduce_only
         or expire_time_ns
-        or request.trailing_amount
-        or request.trailing_fraction
         or request.min_quantity
         or request.order_group_id
         or request.post_only_slide
         or request.bracket is not None
-    ):
-        for field in _UNSUPPORTED:
-            if getattr(request, field):
-                faults.unsupported(path + field)
-    elif request.self_trade_prevention in _SELF_TRADES:
+    )
+    if not asks_for_more and request.self_trade_prevention in _SELF_TRADES:
         return None
     min_quantity_lots = display_lots = 0
     if request.min_quantity and quotation is not None:
@@ -90,6 +81,9 @@ def read_instructions(
         min_quantity_lots=min_quantity_lots,
         display_lots=display_lots,
         order_group_id=_read_group(request.order_group_id, path, faults),
+        stop_price_ticks=stop_terms.stop_price_ticks,
+        trailing_ticks=stop_terms.trailing_ticks,
+        trailing_ppm=stop_terms.trailing_ppm,
         expire_time_ns=expire_time_ns,
         slide=request.post_only_slide,
         take_profit_ticks=take_profit_ticks,

@@ -4,17 +4,19 @@ from markethall_common.clock import Clock
 from markethall_engine.domain.commands import CancelAllOrders, CancelOrder, PlaceOrder, ReplaceOrder
 from markethall_engine.domain.exchange import Exchange
 from markethall_engine.domain.names import CLIENT_ORDER_ID_FORM, is_client_order_id
-from markethall_engine.domain.order import OrderType, TimeInForce
+from markethall_engine.domain.order import STOP_TYPES, OrderType, TimeInForce
 from markethall_engine.rpc.translate.accounts import AccountIds
 from markethall_engine.rpc.translate.faults import Faults
 from markethall_engine.rpc.translate.instructions import read_instructions
 from markethall_engine.rpc.translate.instruments import read_symbol, unknown_instrument
 from markethall_engine.rpc.translate.order_terms import read_expire_time, read_terms
 from markethall_engine.rpc.translate.quotation import Quotation, Quotations
+from markethall_engine.rpc.translate.stop_terms import NO_STOP, asks_for_stop, read_stop_terms
 from markethall_engine.rpc.translate.vocabulary import SIDE_READ
 from markethall_protos import v1
 
 _LIMIT = OrderType.LIMIT
+_STOP_LIMIT = OrderType.STOP_LIMIT
 _ENDS = (TimeInForce.DAY, TimeInForce.GTD)
 
 
@@ -49,11 +51,14 @@ class OrderRequests:
         expire_time_ns = 0
         if time_in_force in _ENDS or request.expire_time is not None:
             expire_time_ns = read_expire_time(request, time_in_force, self._clock, path, faults)
-        instructions = read_instructions(request, quotation, expire_time_ns, path, faults)
+        stop_terms = NO_STOP
+        if order_type in STOP_TYPES or asks_for_stop(request):
+            stop_terms = read_stop_terms(request, order_type, quotation, path, faults)
+        instructions = read_instructions(request, quotation, expire_time_ns, stop_terms, path, faults)
         quantity_lots = price_ticks = 0
         if quotation is not None:
             quantity_lots = faults.number(f"{path}quantity", request.quantity, quotation.read_quantity)
-            if order_type is _LIMIT:
+            if order_type is _LIMIT or order_type is _STOP_LIMIT:
                 price_ticks = faults.number(f"{path}price", request.price, quotation.read_price)
         else:
             read_symbol(request.symbol, faults, f"{path}symbol")
@@ -101,14 +106,12 @@ class OrderRequests:
         faults = Faults()
         account_id = self._account_ids.read(request.account_id, faults)
         order_id, client_order_id = read_order_ids(request.order_id, request.client_order_id, faults)
-        if request.stop_price:
-            faults.unsupported("stop_price")
-        if not (request.quantity or request.price or request.display_quantity):
-            faults.add("quantity", "required: a new quantity, price or display_quantity")
+        if not (request.quantity or request.price or request.display_quantity or request.stop_price):
+            faults.add("quantity", "required: a new quantity, price, display_quantity or stop_price")
         quotation = self._quotation_of_order(
             account_id, order_id or self._exchange.order_id_of(account_id, client_order_id)
         )
-        quantity_lots = price_ticks = display_lots = None
+        quantity_lots = price_ticks = display_lots = stop_price_ticks = None
         if quotation is not None:
             if request.quantity:
                 quantity_lots = faults.number("quantity", request.quantity, quotation.read_quantity)
@@ -118,6 +121,8 @@ class OrderRequests:
                 display_lots = faults.number(
                     "display_quantity", request.display_quantity, quotation.read_quantity
                 )
+            if request.stop_price:
+                stop_price_ticks = faults.number("stop_price", request.stop_price, quotation.read_price)
         faults.check()
         revision = 0 if quotation is None else quotation.instrument.revision
         return ReplaceOrder(
@@ -128,6 +133,7 @@ class OrderRequests:
             quantity_lots=quantity_lots,
             price_ticks=price_ticks,
             display_lots=display_lots,
+            stop_price_ticks=stop_price_ticks,
         )
 
     def names_no_order_yet(self, request: v1.ReplaceOrderRequest) -> bool:

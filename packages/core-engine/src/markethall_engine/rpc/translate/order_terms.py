@@ -16,6 +16,10 @@ _DAY = TimeInForce.DAY
 _GTD = TimeInForce.GTD
 _IMMEDIATE = (TimeInForce.IOC, TimeInForce.FOK)
 
+_PRICED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
+_WAITS_FOR_MARKET = (OrderType.STOP, OrderType.TRAILING_STOP)
+_TYPES = "LIMIT, MARKET, STOP, STOP_LIMIT or TRAILING_STOP"
+
 _DAY_NS = 86_400 * 1_000_000_000
 
 
@@ -24,11 +28,13 @@ def read_terms(request: v1.PlaceOrderRequest, path: str, faults: Faults) -> tupl
     if request.type:
         order_type = ORDER_TYPE_READ.get(request.type)
         if order_type is None:
-            faults.not_a_member(f"{path}type", request.type, v1.OrderType, "LIMIT or MARKET")
+            faults.not_a_member(f"{path}type", request.type, v1.OrderType, _TYPES)
     else:
         order_type = _LIMIT if request.price else _MARKET
-    if order_type is _MARKET and request.price:
-        faults.add(f"{path}price", f"expected no price for a MARKET order, found {request.price!r}")
+    if order_type not in _PRICED and order_type is not None and request.price:
+        faults.add(
+            f"{path}price", f"expected no price for a {order_type.name} order, found {request.price!r}"
+        )
 
     if request.time_in_force:
         time_in_force = TIME_IN_FORCE_READ.get(request.time_in_force)
@@ -39,6 +45,11 @@ def read_terms(request: v1.PlaceOrderRequest, path: str, faults: Faults) -> tupl
         elif order_type is _MARKET and time_in_force not in _IMMEDIATE:
             faults.add(
                 f"{path}time_in_force", f"expected IOC or FOK for a MARKET order, found {time_in_force.name}"
+            )
+        elif order_type in _WAITS_FOR_MARKET and time_in_force in _IMMEDIATE:
+            faults.add(
+                f"{path}time_in_force",
+                f"expected GTC, DAY or GTD for a {order_type.name} order, found {time_in_force.name}",
             )
     else:
         time_in_force = _IOC if order_type is _MARKET else _GTC

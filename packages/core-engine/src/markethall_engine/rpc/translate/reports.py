@@ -7,6 +7,7 @@ from markethall_engine.domain.events import (
     OrderReduced,
     OrderRejected,
     OrderReplaced,
+    OrderTriggered,
     TradeExecuted,
 )
 from markethall_engine.domain.order import OrderStatus
@@ -19,6 +20,7 @@ _TYPES: dict[type, v1.ExecutionType] = {
     TradeExecuted: v1.ExecutionType.TRADE,
     OrderCanceled: v1.ExecutionType.CANCELED,
     OrderReplaced: v1.ExecutionType.REPLACED,
+    OrderTriggered: v1.ExecutionType.TRIGGERED,
     OrderReduced: v1.ExecutionType.RESTATED,
 }
 _EXPIRED = v1.ExecutionType.EXPIRED
