@@ -138,3 +138,75 @@ def test_the_engine_s_sdist_holds_the_hook_itself_and_not_the_link(tmp_path: Pat
         hook = files.extractfile(hooks[0])
         assert hook is not None
         assert hook.read() == (ENGINE / "compile_hook.py").read_bytes()
+
+
+READING = {
+    "points.py": """
+from enum import IntEnum
+
+class Kind(IntEnum):
+    PLAIN = 1
+
+class Point:
+    __slots__ = ("x", "y")
+
+    def __init__(self, x: int, y: int) -> None:
+        self.x = x
+        self.y = y
+
+class Mirrored(Point):
+    __slots__ = ("z",)
+""",
+    "reading.py": """
+from sample.points import Point
+
+def x_of(point: Point) -> object:
+    return point.x
+
+def named(point: Point, name: str) -> object:
+    return getattr(point, name)
+""",
+}
+READ = """
+import sys
+from importlib.machinery import EXTENSION_SUFFIXES
+from importlib.util import module_from_spec, spec_from_file_location
+
+sys.path[:0] = ["src/sample/_compiled", "src"]
+from sample.points import Mirrored, Point
+
+place = "src/sample/_compiled/sample/reading" + EXTENSION_SUFFIXES[0]
+spec = spec_from_file_location("sample.reading", place)
+reading = module_from_spec(spec)
+sys.modules["sample.reading"] = reading
+spec.loader.exec_module(reading)
+
+point = Point(1, 2)
+assert [reading.x_of(point) for _ in range(3)] == [1, 1, 1]
+assert [reading.named(point, name) for name in ("x", "y", "x", "y")] == [1, 2, 1, 2]
+assert [reading.x_of(found) for found in (Mirrored(5, 6), point, Mirrored(7, 8))] == [5, 1, 7]
+del point.x
+try:
+    reading.x_of(point)
+except AttributeError:
+    point.x = 3
+assert reading.x_of(point) == 3
+Point.x = property(lambda self: 9)
+assert [reading.x_of(point) for _ in range(3)] == [9] * 3
+print("read")
+"""
+
+
+@needs_compiler
+def test_slots_are_read_where_they_were_until_the_type_changes(package: Path):
+    shutil.copy(ENGINE / "member_cache.h", package)
+    with (package / "pyproject.toml").open("a") as settings:
+        settings.write('include = "member_cache.h"\n')
+    for name, text in READING.items():
+        (package / "src/sample" / name).write_text(text)
+    built = build(package, "wheel:editable")
+    assert built.returncode == 0, built.stderr
+    read = subprocess.run(
+        [sys.executable, "-c", READ], cwd=package, capture_output=True, text=True, check=False
+    )
+    assert read.stdout == "read\n", read.stderr
