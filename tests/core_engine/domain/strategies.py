@@ -38,6 +38,8 @@ instructions = st.none() | st.builds(
     slide=st.sampled_from([False, False, True]),
     order_group_id=st.sampled_from(["", "", "one", "other"]),
     take_profit_ticks=st.sampled_from([0, 0, 0, 97, 103]),
+    stop_loss_ticks=st.sampled_from([0, 0, 0, 97, 103]),
+    stop_loss_limit_ticks=st.sampled_from([0, 0, 0, 100]),
     expire_time_ns=st.sampled_from([0, 0, FIRST_TIME_NS + 25 * SECOND_NS, FIRST_TIME_NS + 40 * SECOND_NS]),
 )
 

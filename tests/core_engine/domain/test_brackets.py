@@ -2,12 +2,13 @@
 
 import pytest
 
-from markethall_engine.domain.commands import ExitLeg, PlaceExit, UpdateInstrument
-from markethall_engine.domain.events import FollowUpTaken, OrderRejected, ReplaceRejected
+from markethall_engine.domain.commands import ExitLeg, PlaceExit, UpdateInstrument, Withdraw
+from markethall_engine.domain.events import FollowUpTaken, OrderCanceled, OrderRejected, ReplaceRejected
 from markethall_engine.domain.exchange import Exchange
 from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
 from markethall_engine.domain.instrument import Step
-from markethall_engine.domain.reasons import RejectReason
+from markethall_engine.domain.order import OrderStatus, OrderType
+from markethall_engine.domain.reasons import CancelReason, RejectReason
 from tests.core_engine.domain.builders import (
     BUY,
     IOC,
@@ -16,6 +17,8 @@ from tests.core_engine.domain.builders import (
     Venue,
     accepted,
     cancel,
+    fills,
+    kinds,
     order,
     rejection,
     replace,
@@ -129,6 +132,73 @@ def test_a_change_of_the_tick_size_that_ends_an_order_leaves_its_exit_at_its_pri
     assert exits(at) == [(entries[0], SELL, 1, 60)]
     refused = at.followed[1].events[1]
     assert isinstance(refused, OrderRejected) and refused.reason is RejectReason.INSTRUMENT_CHANGED
+
+
+def bought_with_both(**asked: int) -> tuple[Venue, int, int, int]:
+    """A venue where `taker` has bought 5 at 100, with its entry, take profit and stop loss."""
+    at = venue("maker", "taker", "other")
+    at.place("maker", SELL, 5, 100)
+    instructions = Instructions(take_profit_ticks=120, stop_loss_ticks=80, **asked)
+    entry = at.place("taker", BUY, 5, 100, instructions=instructions)
+    legs = [record.command for record in at.followed]
+    assert legs == [PlaceExit(entry, ExitLeg.TAKE_PROFIT), PlaceExit(entry, ExitLeg.STOP_LOSS)]
+    return at, entry, entry + 1, entry + 2
+
+
+def test_the_stop_loss_waits_beside_the_take_profit_and_holds_nothing_back():
+    at, entry, _, stop = bought_with_both()
+    record = at.exchange.order(stop)
+    assert record is not None
+    assert (record.order_type, record.status, record.side) == (
+        OrderType.STOP,
+        OrderStatus.PENDING_TRIGGER,
+        SELL,
+    )
+    assert record.instructions == Instructions(
+        stop_price_ticks=80, order_group_id=f"bracket-{entry}", parent_order_id=entry
+    )
+    assert at.reserved("taker", "GOLD") == 5
+
+
+def test_the_stop_loss_may_have_a_limit():
+    at, _, _, stop = bought_with_both(stop_loss_limit_ticks=79)
+    record = at.exchange.order(stop)
+    assert record is not None
+    assert (record.order_type, record.price_ticks) == (OrderType.STOP_LIMIT, 79)
+
+
+def test_the_take_profit_cancels_the_stop_loss():
+    at, _, profit, stop = bought_with_both()
+    events = at.submit(order("maker", BUY, 2, 120))
+    assert fills(events) == [(profit, 2, 120)]
+    assert [
+        (event.order_id, event.was_resting, event.reason)
+        for event in events
+        if isinstance(event, OrderCanceled)
+    ] == [(stop, False, CancelReason.ORDER_GROUP)]
+    assert [record.order_id for record in at.exchange.live_orders("taker")] == [profit]
+
+
+def test_the_stop_loss_cancels_the_take_profit_and_sells_what_that_held_back():
+    at, _, profit, stop = bought_with_both()
+    at.submit(Withdraw("taker", "GOLD", at.available("taker", "GOLD")))
+    bid = at.place("maker", BUY, 6, 80)
+    at.place("other", SELL, 1, 80)
+    canceled, released = at.followed
+    assert [event.order_id for event in canceled.events] == [profit]
+    assert kinds(released.events)[:2] == ["FollowUpTaken", "OrderTriggered"]
+    assert fills(released.events) == [(bid, 5, 80)]
+    filled = at.exchange.order(stop)
+    assert filled is not None and filled.status is OrderStatus.FILLED
+    assert at.exchange.position("taker", SYMBOL).quantity_lots == 0
+
+
+def test_a_stop_loss_alone_is_in_no_group():
+    at = venue()
+    at.place("maker", SELL, 5, 100)
+    at.place("taker", BUY, 5, 100, instructions=Instructions(stop_loss_ticks=80))
+    (exit_order,) = at.exchange.live_orders("taker")
+    assert exit_order.instructions is not None and exit_order.instructions.order_group_id == ""
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,35 @@ async def test_a_bracket_s_exit_is_placed_after_its_order_and_its_account_is_tol
     assert [order.order_id for order in listed] == [exit_.order_id, entry.order_id]
 
 
+async def test_of_a_bracket_s_two_exits_the_one_that_fills_ends_the_other(client: Client):
+    await client.place("maker", SELL, price="100", quantity="2")
+    bracket = v1.Bracket(take_profit_price="120", stop_loss_price="80", stop_loss_limit_price="79")
+    entry = (await client.place("taker", BUY, price="100", quantity="2", bracket=bracket)).order
+    assert entry is not None and entry.bracket == bracket
+
+    listed = (await client.orders.list_orders(v1.ListOrdersRequest("taker"))).orders
+    stop, profit, _ = listed
+    assert (stop.type, stop.status, stop.stop_price, stop.price, stop.quantity) == (
+        v1.OrderType.STOP_LIMIT,
+        v1.OrderStatus.PENDING_TRIGGER,
+        "80",
+        "79",
+        "2",
+    )
+    assert {stop.order_group_id, profit.order_group_id} == {f"bracket-{entry.order_id}"}
+
+    stream = client.orders.stream_execution_reports(v1.StreamExecutionReportsRequest("taker"))
+    await stream.initial_metadata()
+    await client.place("maker", BUY, price="120", quantity="2")
+    told = [(await stream.read()).report for _ in range(2)]
+    stream.cancel()
+    assert [(report.type, report.order.order_id) for report in told] == [
+        (v1.ExecutionType.TRADE, profit.order_id),
+        (CANCELED, stop.order_id),
+    ]
+    assert told[1].order.cancel_reason == v1.CancelReason.ORDER_GROUP
+
+
 async def test_a_bracket_says_what_is_wrong_with_it(client: Client):
     for bracket, violations in (
         (v1.Bracket(), {"bracket": "required: a take_profit_price or a stop_loss_price"}),
@@ -96,7 +125,6 @@ async def test_a_bracket_says_what_is_wrong_with_it(client: Client):
             {
                 "bracket.take_profit_price": "expected a multiple of 0.01, found '100.001'",
                 "bracket.stop_loss_price": ("required: the stop price that goes with stop_loss_limit_price"),
-                "bracket.stop_loss_limit_price": "not supported by this version",
             },
         ),
     ):

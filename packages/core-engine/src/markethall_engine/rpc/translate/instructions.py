@@ -141,9 +141,6 @@ def _read_bracket(
     """Read the prices of the exits: take profit, stop loss and its limit; 0 for what there is none of."""
     if bracket is None:
         return 0, 0, 0
-    for field in ("stop_loss_price", "stop_loss_limit_price"):
-        if getattr(bracket, field):
-            faults.unsupported(f"{path}.{field}")
     if not (bracket.take_profit_price or bracket.stop_loss_price):
         faults.add(path, "required: a take_profit_price or a stop_loss_price")
     if bracket.stop_loss_limit_price and not bracket.stop_loss_price:
