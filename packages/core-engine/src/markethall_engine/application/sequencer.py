@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from typing import cast
+from typing import Final, cast
 
 import msgspec
 
@@ -25,9 +25,18 @@ from markethall_common.clock import Clock
 from markethall_engine.application.ports import Journal, Publisher
 from markethall_engine.application.record import Record
 from markethall_engine.application.timers import Alarm
-from markethall_engine.domain.commands import Command, PlaceOrder
+from markethall_engine.domain.commands import (
+    CancelAllOrders,
+    CancelOrder,
+    Command,
+    PlaceOrder,
+    SetTradingState,
+)
 from markethall_engine.domain.decision import Duplicate
 from markethall_engine.domain.exchange import Exchange
+
+_RESERVED: Final = 16
+"""Of the places in the queue, one in so many is kept for cancels and kill switches."""
 
 
 class ClientOrderIdReused(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -82,8 +91,9 @@ class Sequencer:
     Everything but the flush runs on the event loop that `run` runs on, and nothing here may be called from
     another thread. The exchange belongs to the sequencer: others read it, through `Queries`.
 
-    `queue_limit` counts commands that were submitted and not yet told; `group_limit` is the most commands
-    decided in one turn of the event loop, so that reads and health checks get theirs.
+    `queue_limit` counts commands that were submitted and not yet told, and a sixteenth of it is for cancels
+    and kill switches alone; `group_limit` is the most commands decided in one turn of the event loop, so that
+    reads and health checks get theirs.
     """
 
     def __init__(
@@ -160,8 +170,11 @@ class Sequencer:
         if self._is_draining:
             raise EngineStopped("the engine is shutting down and takes no more commands")
         count = len(commands)
-        if self._waiting_commands + count > self._queue_limit:
-            raise QueueFull(self._queue_limit, self._waiting_commands, count)
+        limit = self._queue_limit
+        if self._waiting_commands + count > limit - limit // _RESERVED and not _is_relief(commands):
+            limit -= limit // _RESERVED
+        if self._waiting_commands + count > limit:
+            raise QueueFull(limit, self._waiting_commands, count)
         waiter = _Waiter(commands, asyncio.get_running_loop().create_future(), is_batch=is_batch)
         self._waiting_commands += count
         self._queue.append(waiter)
@@ -348,3 +361,8 @@ class Sequencer:
                 waiter.durable.set_exception(EngineStopped(self._stop_reason))
         self._decided.clear()
         self._queue.clear()
+
+
+def _is_relief(commands: Sequence[Command]) -> bool:
+    """Whether they only end orders or stop trading, which a full engine must not keep anybody from."""
+    return all(isinstance(command, CancelOrder | CancelAllOrders | SetTradingState) for command in commands)
