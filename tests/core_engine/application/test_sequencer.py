@@ -20,13 +20,12 @@ from markethall_engine.application.sequencer import (
     QueueFull,
     Sequencer,
 )
-from markethall_engine.domain.commands import CancelAllOrders, PlaceOrder, SetTradingState
+from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.events import OrderRejected, OrderRested
 from markethall_engine.domain.exchange import Exchange
-from markethall_engine.domain.risk.trading_switch import TradingState
 from markethall_engine.journal.memory import MemoryJournal
 from markethall_engine.journal.sqlite import SqliteJournal
-from tests.core_engine.application.commands import ALICE, BOB, OPENING, SYMBOL, buy, cancel, sell
+from tests.core_engine.application.commands import ALICE, BOB, OPENING, SYMBOL, buy, sell
 
 
 class HeldJournal(MemoryJournal):
@@ -196,26 +195,6 @@ async def test_a_batch_that_does_not_fit_is_refused_whole_and_at_once() -> None:
         journal.let_go()
         await asyncio.gather(submitted, fits)
         assert sequencer.waiting_commands == 0
-
-
-async def test_a_full_queue_keeps_room_for_cancels_and_kill_switches() -> None:
-    journal = HeldJournal()
-    async with running(sequencer_on(journal, queue_limit=32)) as sequencer:
-        commands = [*OPENING, *(buy(ALICE, 1) for _ in range(21))]
-        submitted = asyncio.create_task(sequencer.submit(commands))
-        await flushing(journal)
-        with pytest.raises(QueueFull) as refusal:
-            await sequencer.submit([buy(ALICE, 1)])
-        assert (refusal.value.limit, refusal.value.waiting) == (30, 30)
-        relief = [CancelAllOrders(ALICE), SetTradingState(TradingState.HALTED)]
-        relieved = asyncio.create_task(sequencer.submit(relief))
-        await turns()
-        with pytest.raises(QueueFull) as refusal:
-            await sequencer.submit([cancel(ALICE, 10)])
-        assert refusal.value.limit == 32
-        journal.let_go()
-        journal.let_go()
-        await asyncio.gather(submitted, relieved)
 
 
 async def test_a_batch_larger_than_a_group_is_told_once_and_whole() -> None:

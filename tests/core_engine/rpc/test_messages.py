@@ -10,6 +10,7 @@ from markethall_engine.settings import EngineSettings, LimitSettings
 from markethall_protos import v1
 from markethall_protos.codec import encode
 from tests.core_engine.rpc.client import BUY, SELL, Client, btc_usd, order, refused
+from tests.core_engine.rpc.slow_disk import SlowDisk
 from tests.engine_process import running_engine
 
 INVALID_ARGUMENT = grpc.StatusCode.INVALID_ARGUMENT.value[0]
@@ -227,6 +228,74 @@ async def test_a_full_queue_refuses_calls_at_once_and_says_when_to_try_again():
         )
         assert [outcome.error.reason for outcome in batch.outcomes if outcome.error] == ["QUEUE_FULL"] * 4
         assert (await client.place()).order is not None
+
+
+async def test_a_message_of_high_priority_overtakes_what_other_streams_have_waiting_and_not_its_own():
+    async with running_engine(EngineSettings(journal="memory", group_limit=1)) as engine:
+        client = Client(engine.channel)
+        await client.open_market()
+        busy, other = client.core_engine.process_messages(), client.core_engine.process_messages()
+        await busy.write(
+            v1.ProcessMessagesRequest([message(str(n), place_order=order("maker")) for n in range(5_000)])
+        )
+        while (await client.core_engine.get_status(v1.GetStatusRequest())).queued_commands == 0:
+            pass
+        high, cancel_all = v1.MessagePriority.HIGH, v1.CancelAllOrdersRequest("taker")
+        halt = v1.SetTradingStateRequest(state=v1.TradingState.HALTED, reason="high")
+        urgent = [
+            message("switch", priority=high, set_trading_state=halt),
+            message("nonsense", priority=high),
+            message("cancel", priority=high, cancel_all_orders=cancel_all),
+            message("order", priority=high, place_order=order("taker")),
+            message("behind", priority=high, cancel_all_orders=cancel_all),
+        ]
+        await other.write(v1.ProcessMessagesRequest(urgent))
+        answers = await asyncio.gather(busy.read(), other.read())
+        busy.cancel()
+        other.cancel()
+    last = answers[0].outcomes[-1].sequence
+    switch, nonsense, cancel, placed, behind = answers[1].outcomes
+    assert nonsense.error is not None and nonsense.error.reason == "INVALID_REQUEST"
+    assert switch.sequence < cancel.sequence < last < placed.sequence < behind.sequence
+
+
+async def test_a_full_queue_takes_cancels_and_switches_by_call_and_out_of_a_batch(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    disk = SlowDisk(monkeypatch)
+    async with running_engine(EngineSettings(journal="memory", queue_limit=64, group_limit=64)) as engine:
+        client = Client(engine.channel)
+        await client.open_market()
+        with disk.stuck():
+            orders = asyncio.ensure_future(client.orders.place_orders(v1.PlaceOrdersRequest([order()] * 60)))
+            while (await client.core_engine.get_status(v1.GetStatusRequest())).queued_commands < 60:
+                pass
+            assert (await refused(client.place())).reason == "QUEUE_FULL"
+            cancel = v1.CancelAllOrdersRequest("maker")
+            call = asyncio.ensure_future(client.orders.cancel_all_orders(cancel))
+            messages = [
+                message("1", place_order=order()),
+                message("2", cancel_all_orders=cancel),
+                message("3"),
+                message("4", set_trading_state=v1.SetTradingStateRequest(state=v1.TradingState.HALTED)),
+            ]
+            batch = asyncio.ensure_future(
+                client.core_engine.batch_process_messages(v1.BatchProcessMessagesRequest(messages))
+            )
+            while (await client.core_engine.get_status(v1.GetStatusRequest())).queued_commands < 63:
+                pass
+        await asyncio.gather(orders, call)
+        outcomes = (await batch).outcomes
+    assert [outcome_name(outcome) for outcome in outcomes] == [
+        "error",
+        "cancel_all_orders",
+        "error",
+        "set_trading_state",
+    ]
+    assert [outcome.error.reason for outcome in outcomes if outcome.error] == [
+        "QUEUE_FULL",
+        "INVALID_REQUEST",
+    ]
 
 
 async def test_a_batch_that_makes_no_sense_ends_its_stream_after_what_came_before_is_answered(client: Client):

@@ -7,12 +7,20 @@ from typing import Any
 
 import grpc
 import pytest
+from betterproto2 import which_one_of
 
 from markethall_common.request_context import RequestContext
 from markethall_gateway.engine_client.channel import open_channel
 from markethall_gateway.engine_client.command_stream import MESSAGES_UNDER_WAY, CommandStream
 from markethall_gateway.engine_client.errors import EngineError
-from markethall_protos.v1 import CancelOrderRequest, PlaceOrderRequest, PlaceOrderResponse
+from markethall_protos.v1 import (
+    CancelAllOrdersRequest,
+    CancelOrderRequest,
+    MessagePriority,
+    PlaceOrderRequest,
+    PlaceOrderResponse,
+    SetTradingStateRequest,
+)
 from tests.gateway.engines import Engine, details
 from tools.loopback import free_port
 
@@ -112,6 +120,45 @@ async def test_an_error_in_the_outcome_is_the_commands_alone() -> None:
         good = place(stream)
         assert await failure(bad) == (grpc.StatusCode.UNIMPLEMENTED, "NOT_IMPLEMENTED")
         await good
+
+
+async def test_cancels_and_switches_are_urgent_and_nothing_else_is() -> None:
+    urgent = {
+        "cancel_order": CancelOrderRequest(order_id="1"),
+        "cancel_all_orders": CancelAllOrdersRequest(),
+        "set_trading_state": SetTradingStateRequest(),
+    }
+    async with Engine().serving() as engine, command_stream(engine.address) as stream:
+        calls = [
+            stream.carry(field, request, timeout_s=10, context=CONTEXT) for field, request in urgent.items()
+        ]
+        await asyncio.gather(*calls, place(stream), return_exceptions=True)
+    sent = {
+        which_one_of(message, "command")[0]: message.priority
+        for batch in engine.core.batches
+        for message in batch.messages
+    }
+    assert sent == dict.fromkeys(urgent, MessagePriority.HIGH) | {"place_order": MessagePriority.UNSPECIFIED}
+
+
+async def test_where_no_order_may_wait_any_more_cancels_may() -> None:
+    engine = Engine()
+    engine.core.gate.clear()
+    async with engine.serving(), command_stream(engine.address, capacity=32) as stream:
+        waiting = [place(stream, str(number)) for number in range(30)]
+        await asyncio.sleep(0)
+        assert await failure(place(stream)) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_COMMANDS")
+        cancels = [
+            asyncio.create_task(
+                stream.carry("cancel_order", CancelOrderRequest(order_id="1"), timeout_s=10, context=CONTEXT)
+            )
+            for _ in range(3)
+        ]
+        assert await failure(cancels[2]) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_COMMANDS")
+        engine.core.gate.set()
+        await asyncio.gather(*waiting)
+        for cancel in cancels[:2]:
+            assert (await failure(cancel))[1] == "NOT_IMPLEMENTED"
 
 
 async def test_more_commands_than_may_wait_are_refused_at_once() -> None:

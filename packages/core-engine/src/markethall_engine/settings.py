@@ -55,7 +55,9 @@ class EngineSettings:
         100_000, help="Records from one snapshot to the next; 0 takes none.", minimum=0
     )
     queue_limit: int = setting(
-        65_536, help="Commands that may wait; what comes beyond is refused.", minimum=1
+        65_536,
+        help="Commands that may wait, the last sixteenth cancels and kill switches; more are refused.",
+        minimum=1,
     )
     group_limit: int = setting(512, help="Commands decided in one turn of the event loop.", minimum=1)
     processors: int = setting(

@@ -27,7 +27,7 @@ class EngineSettings:
     )
     command_capacity: int = setting(
         10_000,
-        help="Commands that may wait for their outcome; more are refused.",
+        help="Commands that may wait for their outcome, the last sixteenth urgent ones; more are refused.",
         minimum=1,
         maximum=1_000_000,
     )

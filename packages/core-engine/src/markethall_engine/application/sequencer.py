@@ -5,6 +5,9 @@ hands the groups to a thread that flushes the journal; while a flush is under wa
 so the group after it holds what came meanwhile (group commit, decision 0041). Callers and publishers learn
 of a record only after its flush, in the journal's order.
 
+Cancels and kill switches that are said to be urgent overtake commands of others that still wait, and the last
+places of the queue are theirs (decision 0102).
+
 What the venue owes itself (`Exchange.next_command`) is decided before any client's command, when its time has
 come if it waits for that, and at the start what the journal's end still owes.
 
@@ -25,13 +28,8 @@ from markethall_common.clock import Clock
 from markethall_engine.application.ports import Journal, Publisher
 from markethall_engine.application.record import Record
 from markethall_engine.application.timers import Alarm
-from markethall_engine.domain.commands import (
-    CancelAllOrders,
-    CancelOrder,
-    Command,
-    PlaceOrder,
-    SetTradingState,
-)
+from markethall_engine.application.waiter import Waiter, enqueue_urgent, relieves
+from markethall_engine.domain.commands import Command, PlaceOrder
 from markethall_engine.domain.decision import Duplicate
 from markethall_engine.domain.exchange import Exchange
 
@@ -70,28 +68,13 @@ class EngineStopped(Exception):
     """
 
 
-class _Waiter:
-    """Somebody who waits until everything up to a sequence is durable, with the outcomes to be told then."""
-
-    __slots__ = ("commands", "durable", "is_batch", "outcomes", "sequence")
-
-    def __init__(
-        self, commands: Sequence[Command], durable: asyncio.Future[None], *, is_batch: bool = False
-    ) -> None:
-        self.commands = commands
-        self.durable = durable
-        self.is_batch = is_batch  # all or none, and not decided yet
-        self.outcomes: list[Record | Duplicate] = []
-        self.sequence = 0
-
-
 class Sequencer:
     """Gives commands their place in the one order, makes them durable and tells.
 
     Everything but the flush runs on the event loop that `run` runs on, and nothing here may be called from
     another thread. The exchange belongs to the sequencer: others read it, through `Queries`.
 
-    `queue_limit` counts commands that were submitted and not yet told, and a sixteenth of it is for cancels
+    `queue_limit` counts commands that were submitted and not yet told, and its last sixteenth is for cancels
     and kill switches alone; `group_limit` is the most commands decided in one turn of the event loop, so that
     reads and health checks get theirs.
     """
@@ -115,13 +98,14 @@ class Sequencer:
         self._clock = clock
         self._publishers = tuple(publishers)
         self._queue_limit = queue_limit
+        self._order_limit = queue_limit - queue_limit // _RESERVED
         self._group_limit = group_limit
 
         self._sequence = self._flushed_sequence = self._durable_sequence = exchange.sequence
         self._time_ns = exchange.time_ns
         self._waiting_commands = 0
-        self._queue: deque[_Waiter] = deque()
-        self._decided: deque[_Waiter] = deque()
+        self._queue: deque[Waiter] = deque()
+        self._decided: deque[Waiter] = deque()
         self._undurable: deque[list[Record]] = deque()
         self._something_to_decide = asyncio.Event()
         self._something_to_flush = asyncio.Event()
@@ -149,35 +133,50 @@ class Sequencer:
     def queue_limit(self) -> int:
         return self._queue_limit
 
-    async def submit(self, commands: Sequence[Command]) -> list[Outcome]:
+    async def submit(
+        self, commands: Sequence[Command], *, origin: object | None = None, is_urgent: bool = False
+    ) -> list[Outcome]:
         """Decide the commands, in order, and return their outcomes once they are durable.
 
-        Other callers' commands may come between them. Raises `QueueFull` at once where they do not all fit,
-        and `EngineStopped`. Who is canceled while waiting gives up the commands not yet decided.
-        """
-        return await self._submit(commands, is_batch=False)
+        Other callers' commands may come between them. What is urgent overtakes others that wait, but none
+        of the same `origin`, whatever that is; only what `relieves` is ever urgent.
 
-    async def submit_all_or_none(self, orders: Sequence[PlaceOrder]) -> list[Outcome]:
+        Raises `QueueFull` at once where they do not all fit, and `EngineStopped`. Who is canceled while
+        waiting gives up the commands not yet decided.
+        """
+        durable = self._begin(commands)
+        waiter = Waiter(commands, durable, origin=origin, is_urgent=is_urgent and relieves(commands))
+        return await self._submit(waiter)
+
+    async def submit_all_or_none(
+        self, orders: Sequence[PlaceOrder], *, origin: object | None = None
+    ) -> list[Outcome]:
         """As `submit`, of orders of which all are to rest or all to be refused: see `domain.batches`.
 
         Nothing comes between them, and they become durable together.
         """
-        return await self._submit(orders, is_batch=True)
+        return await self._submit(Waiter(orders, self._begin(orders), origin=origin, is_batch=True))
 
-    async def _submit(self, commands: Sequence[Command], *, is_batch: bool) -> list[Outcome]:
+    def _begin(self, commands: Sequence[Command]) -> asyncio.Future[None]:
+        """Count commands in, and return what is done once they are durable; raises what `submit` does."""
         if self._stop_reason:
             raise EngineStopped(self._stop_reason)
         if self._is_draining:
             raise EngineStopped("the engine is shutting down and takes no more commands")
         count = len(commands)
-        limit = self._queue_limit
-        if self._waiting_commands + count > limit - limit // _RESERVED and not _is_relief(commands):
-            limit -= limit // _RESERVED
-        if self._waiting_commands + count > limit:
-            raise QueueFull(limit, self._waiting_commands, count)
-        waiter = _Waiter(commands, asyncio.get_running_loop().create_future(), is_batch=is_batch)
-        self._waiting_commands += count
-        self._queue.append(waiter)
+        waiting = self._waiting_commands + count
+        if waiting > self._order_limit:
+            limit = self._queue_limit if relieves(commands) else self._order_limit
+            if waiting > limit:
+                raise QueueFull(limit, self._waiting_commands, count)
+        self._waiting_commands = waiting
+        return asyncio.get_running_loop().create_future()
+
+    async def _submit(self, waiter: Waiter) -> list[Outcome]:
+        if waiter.is_urgent:
+            enqueue_urgent(self._queue, waiter)
+        else:
+            self._queue.append(waiter)
         self._something_to_decide.set()
         await waiter.durable
         return await self._outcomes(waiter)
@@ -191,7 +190,7 @@ class Sequencer:
         if sequence > self._durable_sequence:
             if self._stop_reason:
                 raise EngineStopped(self._stop_reason)
-            waiter = _Waiter((), asyncio.get_running_loop().create_future())
+            waiter = Waiter((), asyncio.get_running_loop().create_future())
             waiter.sequence = sequence
             self._decided.append(waiter)
             await waiter.durable
@@ -263,7 +262,7 @@ class Sequencer:
             self._something_to_flush.set()
         self._answer()
 
-    def _settle_batch(self, waiter: _Waiter) -> None:
+    def _settle_batch(self, waiter: Waiter) -> None:
         """Find out whether a batch may be placed, and let its orders be refused if not."""
         orders = cast("Sequence[PlaceOrder]", waiter.commands)
         why = self._exchange.why_batch_is_refused(orders, self._sequence + 1, self._time_ns)
@@ -339,7 +338,7 @@ class Sequencer:
             if not waiter.durable.done():
                 waiter.durable.set_result(None)
 
-    async def _outcomes(self, waiter: _Waiter) -> list[Outcome]:
+    async def _outcomes(self, waiter: Waiter) -> list[Outcome]:
         """Put the original records where commands repeated earlier ones."""
         decided = waiter.outcomes
         repeated = [outcome.sequence for outcome in decided if not isinstance(outcome, Record)]
@@ -361,8 +360,3 @@ class Sequencer:
                 waiter.durable.set_exception(EngineStopped(self._stop_reason))
         self._decided.clear()
         self._queue.clear()
-
-
-def _is_relief(commands: Sequence[Command]) -> bool:
-    """Whether they only end orders or stop trading, which a full engine must not keep anybody from."""
-    return all(isinstance(command, CancelOrder | CancelAllOrders | SetTradingState) for command in commands)

@@ -57,7 +57,7 @@ class CommandStream:
             while (request := await self._next(requests)) is not None:
                 if request.cancel_on_disconnect and not self._session_id:
                     self._session_id = self._sessions.begin()
-                runs = await self._messages.begin(request.messages, self._session_id)
+                runs = await self._messages.begin(request.messages, self._session_id, origin=self)
                 self._in_flight += sum(run.weight for run in runs)
                 self._begun.put_nowait(runs)
         finally:

@@ -52,11 +52,11 @@ class OrderBatches:
             _check_all_read(orders)
         return OrderBatch(tuple(orders), request.all_or_none)
 
-    async def submit(self, batch: OrderBatch) -> list[Outcome]:
+    async def submit(self, batch: OrderBatch, origin: object | None = None) -> list[Outcome]:
         """Have the batch's commands decided and made durable, together if it is all or none."""
         if batch.all_or_none:
-            return await self._sequencer.submit_all_or_none(batch.commands)
-        return await self._sequencer.submit(batch.commands)
+            return await self._sequencer.submit_all_or_none(batch.commands, origin=origin)
+        return await self._sequencer.submit(batch.commands, origin=origin)
 
     def reply(self, batch: OrderBatch, outcomes: Sequence[Outcome]) -> v1.PlaceOrdersResponse:
         """Write a result for each order, given the outcomes of the batch's commands."""

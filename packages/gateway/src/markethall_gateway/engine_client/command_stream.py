@@ -26,6 +26,7 @@ from markethall_protos.codec import decoder, encoder
 from markethall_protos.v1 import (
     EngineMessage,
     MessageOutcome,
+    MessagePriority,
     ProcessMessagesRequest,
     ProcessMessagesResponse,
 )
@@ -40,6 +41,12 @@ stay below what the engine may send at once."""
 
 MESSAGE_COMMANDS: Final = 10_000
 """The contract's limit for one message."""
+
+URGENT: Final = frozenset({"cancel_order", "cancel_all_orders", "set_trading_state"})
+"""Commands that go before what other clients of the engine have waiting."""
+
+RESERVED: Final = 16
+"""Of the commands that may wait, one in so many is an urgent one."""
 
 _PATH: Final = "/markethall.v1.CoreEngineService/ProcessMessages"
 _encode = encoder(ProcessMessagesRequest)
@@ -61,7 +68,7 @@ class CommandStream:
     """Carries commands, many at a time; a task of its own keeps the stream."""
 
     def __init__(self, channel: grpc.aio.Channel, *, capacity: int) -> None:
-        """Let at most `capacity` commands wait for their outcome, sent or not."""
+        """Let at most `capacity` commands wait for their outcome, sent or not; the last are urgent ones."""
         # Encoded messages with a repeated field, put behind each other, are the message with all of them.
         self._open: grpc.aio.StreamStreamMultiCallable[bytes, ProcessMessagesResponse] = (
             channel.stream_stream(_PATH, None, decoder(ProcessMessagesResponse))
@@ -82,10 +89,11 @@ class CommandStream:
         Raises `EngineError`: what the engine answered; RESOURCE_EXHAUSTED where `capacity` commands wait;
         UNAVAILABLE where the engine cannot be reached or was lost; DEADLINE_EXCEEDED after `timeout_s`.
         """
-        if len(self._unsent) + len(self._sent) >= self._capacity:
+        capacity = self._capacity if field in URGENT else self._capacity - self._capacity // RESERVED
+        if len(self._unsent) + len(self._sent) >= capacity:
             raise EngineError(
                 grpc.StatusCode.RESOURCE_EXHAUSTED,
-                f"{self._capacity} commands wait for the engine already; this one was not sent",
+                f"{capacity} commands wait for the engine already; this one was not sent",
                 reason="TOO_MANY_COMMANDS",
                 is_for_caller=True,
             )
@@ -96,6 +104,7 @@ class CommandStream:
             message_id=command.message_id,
             correlation_id=context.request_id,
             traceparent=context.trace.traceparent,
+            priority=MessagePriority.HIGH if field in URGENT else MessagePriority.UNSPECIFIED,
             **oneof,
         )
         command.data = _encode(ProcessMessagesRequest(messages=[message]))

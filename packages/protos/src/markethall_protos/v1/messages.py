@@ -558,7 +558,15 @@ class MessagePriority(betterproto2.Enum):
 
     HIGH = 2
     """
-    May overtake other clients' messages, never the same client's own.
+    Goes before other clients' NORMAL commands that wait to be decided, never before the same
+    client's own: not before commands that came earlier by the same stream or in the same batch,
+    nor, whichever way they came, before commands for the same account (for a switch of the
+    venue or of an instrument: before commands that are for no account either, such as
+    CreateInstrument), nor before what those must come after. For CancelOrder, CancelAllOrders
+    and SetTradingState; on anything else it means NORMAL.
+
+    Whatever the priority, the last sixteenth of the engine's queue is kept for these three:
+    they are taken when orders are refused because it is full.
     """
 
     @classmethod
@@ -2452,7 +2460,7 @@ class GetStatusResponse(betterproto2.Message):
 
     queue_capacity: "int" = betterproto2.field(7, betterproto2.TYPE_INT32)
     """
-    How many commands may wait.
+    How many commands may wait; the last sixteenth of them, cancels and kill switches only.
     """
 
     recovered_commands: "int" = betterproto2.field(8, betterproto2.TYPE_INT64)
