@@ -130,6 +130,14 @@ def test_a_client_order_id_used_twice_in_a_batch_refuses_it():
     )
 
 
+def test_a_trial_forgets_its_own_client_order_ids_and_no_others():
+    at = venue()
+    at.submit(bid(80, client_order_id="kept"))
+    assert tried(at, [bid(90, client_order_id="tried")]) == ""
+    assert at.exchange.order_id_of("maker", "kept") == at.sequence
+    assert at.exchange.order_id_of("maker", "tried") is None
+
+
 def test_each_order_of_a_refused_batch_is_refused_with_the_reason_and_for_ever():
     at = venue()
     asked = bid(90, client_order_id="a")

@@ -61,6 +61,16 @@ def test_other_commands_are_the_same_when_they_are_equal():
     assert not same_request(cancel("maker", 1), cancel("maker", 2))
 
 
+def test_executing_is_deciding_and_applying_at_once_and_a_repetition_applies_nothing():
+    at, executed = venue(), venue().exchange
+    bid = order("maker", BUY, 10, 100, client_order_id="mine")
+    at.submit(bid)
+    assert executed.execute(bid, at.sequence, at.time_ns) == at.records[-1].events
+    assert executed.digest() == at.exchange.digest()
+    assert executed.execute(bid, at.sequence + 1, at.time_ns) == Duplicate(at.sequence)
+    assert executed.digest() == at.exchange.digest()
+
+
 def test_two_accounts_may_use_the_same_id():
     at = venue()
     at.place("maker", BUY, 1, 100, client_order_id="one")
