@@ -157,6 +157,14 @@ async def test_calls_beyond_the_limit_of_those_under_way_are_refused():
                 break
 
 
+async def test_a_burst_of_calls_upon_a_busy_engine_is_answered(client: Client):
+    calls = [client.core_engine.health_check(v1.HealthCheckRequest()) for _ in range(3_000)]
+    answers = asyncio.gather(*calls)
+    await asyncio.sleep(0)
+    time.sleep(0.3)  # the event loop is busy, so that the calls wait in gRPC
+    assert all(answer.healthy for answer in await answers)
+
+
 async def test_a_reader_that_falls_behind_is_cut_off_and_told(client: Client):
     settings = EngineSettings(journal="memory", limits=LimitSettings(stream_backlog=5))
     async with running_engine(settings) as engine:

@@ -14,6 +14,9 @@ from markethall_engine.rpc.reflection import add_reflection
 from markethall_engine.rpc.services import Services
 from markethall_engine.rpc.venue import Venue
 
+_WAITING_CALLS = 65_536
+"""Calls that gRPC holds until the event loop takes them up; untold, it cancels those beyond 1,000."""
+
 _LAST_ANSWERS_S = 0.5
 """Only who watches the health service waits so long: its streams do not end by themselves."""
 
@@ -118,6 +121,9 @@ def _options(limits: Limits) -> tuple[tuple[str, int], ...]:
         ("grpc.so_reuseport", 0),
         ("grpc.max_receive_message_length", limits.max_message_bytes),
         ("grpc.max_send_message_length", limits.max_message_bytes),
+        # Who comes in a burst is to be answered, or refused with a reason; not canceled (decision 0096).
+        ("grpc.server.max_pending_requests", _WAITING_CALLS),
+        ("grpc.server.max_pending_requests_hard_limit", _WAITING_CALLS),
         ("grpc.keepalive_time_ms", round(limits.keepalive_time_s * 1e3)),
         ("grpc.keepalive_timeout_ms", round(limits.keepalive_timeout_s * 1e3)),
         # Clients may ping as often as we do, also while they have no call.
