@@ -7,16 +7,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from markethall_engine.domain.commands import Deposit, PlaceOrder, UpdateRiskLimits, same_request
+from markethall_engine.domain.commands import (
+    CreateAccount,
+    Deposit,
+    PlaceOrder,
+    UpdateInstrument,
+    UpdateRiskLimits,
+    same_request,
+)
 from markethall_engine.domain.exchange import Duplicate
-from markethall_engine.domain.instructions import Instructions
-from markethall_engine.domain.order import Side
+from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
+from markethall_engine.domain.instrument import InstrumentStatus
+from markethall_engine.domain.margin import Margin
+from markethall_engine.domain.order import Side, TimeInForce
 from markethall_engine.domain.reasons import RejectReason
 from tests.core_engine.domain.builders import (
     BUY,
+    FIRST_TIME_NS,
     FOK,
     IOC,
+    SECOND_NS,
     SELL,
+    SYMBOL,
     Venue,
     kinds,
     order,
@@ -148,29 +160,56 @@ def test_each_order_of_a_refused_batch_is_refused_with_the_reason_and_for_ever()
     assert same_request(refused, asked)
 
 
-def quotes() -> st.SearchStrategy[list[PlaceOrder]]:
+def batch_instructions() -> st.SearchStrategy[Instructions | None]:
+    return st.none() | st.builds(
+        Instructions,
+        self_trade_prevention=st.none() | st.sampled_from(SelfTradePrevention),
+        post_only=st.booleans(),
+        display_lots=st.sampled_from([0, 0, 2]),
+        reduce_only=st.sampled_from([False, False, True]),
+        order_group_id=st.sampled_from(["", "", "g"]),
+        session_id=st.sampled_from(["", "s"]),
+        take_profit_ticks=st.sampled_from([0, 0, 200]),
+        expire_time_ns=st.sampled_from([0, 0, 0, FIRST_TIME_NS + 1_000 * SECOND_NS]),
+    )
+
+
+def quotes(accounts: tuple[str, ...]) -> st.SearchStrategy[list[PlaceOrder]]:
     one = st.builds(
         order,
-        st.sampled_from(["maker", "taker", "poor", "nobody"]),
+        st.sampled_from(accounts),
         st.sampled_from([Side.BUY, Side.SELL]),
         st.integers(0, 40),
         st.integers(1, 110),
         client_order_id=st.sampled_from(["", "", "a", "b", "c"]),
-        instructions=st.sampled_from(
-            [None, Instructions(post_only=True), Instructions(display_lots=2), Instructions(session_id="s")]
-        ),
+        instructions=batch_instructions(),
     )
-    return st.lists(one, min_size=1, max_size=6)
+    timed = one.map(
+        lambda placed: (
+            msgspec.structs.replace(placed, time_in_force=TimeInForce.GTD)
+            if placed.instructions is not None and placed.instructions.expire_time_ns
+            else placed
+        )
+    )
+    return st.lists(timed, min_size=1, max_size=6)
 
 
-@given(quotes(), quotes())
+ACCOUNTS = ("maker", "taker", "borrower", "poor")
+
+
+@given(quotes(ACCOUNTS), quotes((*ACCOUNTS, "nobody")), st.booleans())
 def test_what_passes_the_trial_rests_and_what_does_not_had_a_reason(
-    before: list[PlaceOrder], batch: list[PlaceOrder]
+    before: list[PlaceOrder], batch: list[PlaceOrder], in_auction: bool
 ):
-    at = venue(funds=2_000)
+    at = venue(funds=2_000, maker_fee_ppm=1_234)
     at.submit(UpdateRiskLimits("taker", max_orders_per_second=3, max_open_orders=4))
+    at.submit(CreateAccount("poor"))
+    at.submit(CreateAccount("borrower", margin=Margin(500_000, 250_000)))
+    at.submit(Deposit("borrower", "USD", 500))
     for command in before:
         at.decide(command)
+    if in_auction:
+        at.submit(UpdateInstrument(SYMBOL, status=InstrumentStatus.AUCTION))
     why = tried(at, batch)
     time_ns = at.time_ns
     outcomes = []

@@ -21,7 +21,7 @@ from markethall_engine.domain.events import (
 from markethall_engine.domain.exchange import Exchange
 from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.instrument import InstrumentStatus, Step
-from markethall_engine.domain.order import OrderRecord, OrderStatus, OrderType, Side, TimeInForce
+from markethall_engine.domain.order import OrderStatus, TimeInForce
 from markethall_engine.domain.reasons import CancelReason, RejectReason
 from markethall_engine.domain.risk.trading_switch import TradingState
 from tests.core_engine.domain.builders import (
@@ -41,63 +41,19 @@ from tests.core_engine.domain.builders import (
     replace,
     venue,
 )
+from tests.core_engine.domain.stop_builders import (
+    STOP,
+    market,
+    place,
+    record_of,
+    released,
+    stop,
+    stop_price,
+    trade,
+    trailing,
+)
 
-STOP, STOP_LIMIT, TRAILING = OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP
 GTC, GTD, IOC, FOK = TimeInForce.GTC, TimeInForce.GTD, TimeInForce.IOC, TimeInForce.FOK
-
-
-def stop(
-    side: Side, lots: int, at_ticks: int, limit: int = 0, account: str = "taker", **terms: object
-) -> PlaceOrder:
-    asked = {name: terms.pop(name) for name in list(terms) if name in Instructions.__struct_fields__}
-    return order(
-        account,
-        side,
-        lots,
-        limit,
-        **{
-            "order_type": STOP_LIMIT if limit else STOP,
-            "time_in_force": GTC,
-            "instructions": Instructions(stop_price_ticks=at_ticks, **asked),
-            **terms,
-        },
-    )
-
-
-def trailing(side: Side, lots: int, ticks: int = 0, ppm: int = 0, **asked: object) -> PlaceOrder:
-    instructions = Instructions(trailing_ticks=ticks, trailing_ppm=ppm, **asked)
-    return order("taker", side, lots, order_type=TRAILING, time_in_force=GTC, instructions=instructions)
-
-
-def place(at: Venue, command: PlaceOrder) -> int:
-    at.submit(command)
-    return at.sequence - len(at.followed)
-
-
-def trade(at: Venue, price: int) -> list[Record]:
-    """A trade of one lot between two accounts that do nothing else; gives what it obliged the venue to do."""
-    at.place("seller", SELL, 1, price)
-    assert len(fills(at.submit(order("buyer", BUY, 1, price)))) == 1
-    return at.followed
-
-
-def market(**terms: object) -> Venue:
-    """Last price 100, 50 bid for and offered by `maker` at 90 and 110."""
-    at = venue("maker", "taker", "seller", "buyer", "rival", **terms)
-    trade(at, 100)
-    at.place("maker", BUY, 50, 90)
-    at.place("maker", SELL, 50, 110)
-    return at
-
-
-def record_of(at: Venue, order_id: int) -> OrderRecord:
-    found = at.exchange.order(order_id)
-    assert found is not None
-    return found
-
-
-def released(records: list[Record]) -> list[int]:
-    return [record.command.order_id for record in records if isinstance(record.command, TriggerOrder)]
 
 
 def refused_at_trigger(at: Venue, records: list[Record]) -> OrderCanceled:
@@ -525,10 +481,6 @@ def test_a_stop_order_is_checked_like_any_other_when_it_comes() -> None:
     assert unknown.reason is RejectReason.UNKNOWN_ACCOUNT
     at.submit(UpdateInstrument(SYMBOL, status=InstrumentStatus.HALTED))
     assert rejection(at.submit(stop(BUY, 5, 105))).reason is RejectReason.INSTRUMENT_HALTED
-
-
-def stop_price(at: Venue, order_id: int) -> int:
-    return (record_of(at, order_id).instructions or Instructions()).stop_price_ticks
 
 
 def test_a_trailing_sell_follows_the_market_up_and_never_down() -> None:

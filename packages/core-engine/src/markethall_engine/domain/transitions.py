@@ -268,14 +268,16 @@ def trade_executed(state: ExchangeState, event: TradeExecuted) -> None:
     if market.last_price_ticks == 0:
         market.first_price_ticks = event.price_ticks
     market.last_price_ticks = event.price_ticks
-    if market.stops is not None:
-        for order in market.take_reached(event.price_ticks):
-            state.follow_ups.append(TriggerOrder(order.order_id))
     state.last_trade_id = event.trade_id
+
+    # What the trade obliges the venue to do, after the exits of the sides that it ended, in this order.
     if maker.owner.reduce_only:
         _owe_trim(state, maker.owner, event.symbol)
     if taker.owner.reduce_only:
         _owe_trim(state, taker.owner, event.symbol)
+    if market.stops is not None:
+        for order in market.take_reached(event.price_ticks):
+            state.follow_ups.append(TriggerOrder(order.order_id))
     if state.margin_accounts:
         state.follow_ups.extend(liquidations_due(state, market.instrument))
 

@@ -17,7 +17,12 @@ from markethall_engine.domain.risk.checks import (
     check_price_band,
     check_quantity,
 )
-from markethall_engine.domain.risk.instruction_checks import check_display, check_expiry, check_instructions
+from markethall_engine.domain.risk.instruction_checks import (
+    check_bracket,
+    check_display,
+    check_expiry,
+    check_instructions,
+)
 from markethall_engine.domain.risk.limit_checks import check_new_stop, check_stop_replacement
 from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.risk.stop_checks import check_stop_price, check_stop_terms, invalid
@@ -101,6 +106,8 @@ def replace_stop(
     refusal = refusal or check_notional(
         state.assets, instrument, instrument.notional(valued_at_ticks, quantity_lots)
     )
+    if refusal is None and price_ticks != order.price_ticks:
+        refusal = check_bracket(instructions, order.side, price_ticks)
     risk = order.owner.risk
     if refusal is None and risk is not None:
         refusal = check_stop_replacement(state, instrument, risk, quantity_lots, valued_at_ticks)
