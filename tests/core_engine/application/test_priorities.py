@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from markethall_common.clock import ManualClock
 from markethall_engine.application.record import Record
-from markethall_engine.application.sequencer import Outcome, QueueFull, Sequencer
+from markethall_engine.application.sequencer import EngineStopped, Outcome, QueueFull, Sequencer
 from markethall_engine.domain.commands import (
     CancelAllOrders,
     CancelOrder,
@@ -172,6 +172,27 @@ async def test_a_full_queue_has_room_for_cancels_and_switches_of_whatever_priori
         journal.let_go()
         await asyncio.gather(opened, *taken)
         assert sequencer.waiting_commands == 0
+
+
+async def test_whoever_waits_when_the_engine_stops_is_told_wherever_in_the_line_it_is():
+    sequencer = sequencer_on(MemoryJournal())
+    not_commands: Sequence[Command] = ("nonsense",)  # type: ignore[assignment]
+    submissions = [
+        urgent(cancel(CAROL, 1)),
+        normal(*not_commands),
+        normal(buy(ALICE, 1)),
+        urgent(cancel(ALICE, 1)),
+        normal(buy(BOB, 1)),
+    ]
+    waiting = [
+        asyncio.create_task(sequencer.submit(commands, is_urgent=is_urgent))
+        for commands, _, is_urgent in submissions
+    ]
+    await turns()
+    with pytest.raises(EngineStopped):
+        await sequencer.run()
+    told = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(answer) for answer in told] == [EngineStopped] * 5
 
 
 ACCOUNTS = [ALICE, BOB, CAROL, ""]

@@ -28,7 +28,8 @@ from markethall_common.clock import Clock
 from markethall_engine.application.ports import Journal, Publisher
 from markethall_engine.application.record import Record
 from markethall_engine.application.timers import Alarm
-from markethall_engine.application.waiter import Waiter, enqueue_urgent, relieves
+from markethall_engine.application.waiter import Waiter, relieves
+from markethall_engine.application.waiting_line import WaitingLine
 from markethall_engine.domain.commands import Command, PlaceOrder
 from markethall_engine.domain.decision import Duplicate
 from markethall_engine.domain.exchange import Exchange
@@ -104,7 +105,7 @@ class Sequencer:
         self._sequence = self._flushed_sequence = self._durable_sequence = exchange.sequence
         self._time_ns = exchange.time_ns
         self._waiting_commands = 0
-        self._queue: deque[Waiter] = deque()
+        self._queue = WaitingLine()
         self._decided: deque[Waiter] = deque()
         self._undurable: deque[list[Record]] = deque()
         self._something_to_decide = asyncio.Event()
@@ -173,10 +174,7 @@ class Sequencer:
         return asyncio.get_running_loop().create_future()
 
     async def _submit(self, waiter: Waiter) -> list[Outcome]:
-        if waiter.is_urgent:
-            enqueue_urgent(self._queue, waiter)
-        else:
-            self._queue.append(waiter)
+        self._queue.put(waiter)
         self._something_to_decide.set()
         await waiter.durable
         return await self._outcomes(waiter)
@@ -238,8 +236,7 @@ class Sequencer:
         self._time_ns = self._now_ns()
         budget = self._decide(iter(()), [], group, self._group_limit)
         queue = self._queue
-        while queue and budget > 0:
-            waiter = queue[0]
+        while budget > 0 and (waiter := queue.first()) is not None:
             if waiter.is_batch and not waiter.durable.cancelled():
                 budget = self._decide(iter(()), [], group, budget)
                 if budget == 0:
@@ -254,7 +251,8 @@ class Sequencer:
             budget = self._decide(islice(commands, done, None), waiter.outcomes, group, budget)
             if len(waiter.outcomes) == len(commands):
                 waiter.sequence = self._sequence
-                self._decided.append(queue.popleft())
+                self._decided.append(waiter)
+                queue.remove_first()
         if group:
             # Only now that every event was applied: a record that cannot be applied must not become durable.
             self._journal.append(group)
@@ -359,4 +357,4 @@ class Sequencer:
             if not waiter.durable.done():
                 waiter.durable.set_exception(EngineStopped(self._stop_reason))
         self._decided.clear()
-        self._queue.clear()
+        self._queue = WaitingLine()

@@ -1,12 +1,6 @@
-"""Those who wait in the sequencer's queue, and whom of them an urgent one may overtake.
-
-An urgent submission goes before every submission that is not urgent, up to the last that it may not overtake:
-one that came the same way, or has a command for an account that it too has a command for. So neither the
-commands of a stream nor those of an account ever change their order (decision 0102).
-"""
+"""Somebody who waits for the sequencer, and whether what it submitted is relief."""
 
 import asyncio
-from collections import deque
 from collections.abc import Iterator, Sequence
 
 from markethall_engine.application.record import Record
@@ -35,13 +29,13 @@ class Waiter:
     """
 
     __slots__ = (
-        "_accounts",
         "commands",
         "durable",
         "is_batch",
         "is_urgent",
         "origin",
         "outcomes",
+        "place",
         "sequence",
     )
 
@@ -61,34 +55,16 @@ class Waiter:
         self.is_urgent = is_urgent
         self.outcomes: list[Record | Duplicate] = []
         self.sequence = 0
-        self._accounts: frozenset[str] | None = None
+        self.place = 0  # the waiting line's, while it looks at it
 
-    @property
-    def accounts(self) -> frozenset[str]:
-        """Whom the commands concern; those that concern no account in particular concern the account ""."""
-        if self._accounts is None:
-            self._accounts = frozenset(_accounts(self.commands))
-        return self._accounts
+    def lanes(self) -> Iterator[object]:
+        """What it shares with those that must stay in order with it: its origin and its commands' accounts.
 
-    def may_overtake(self, other: "Waiter") -> bool:
-        is_of_one_origin = self.origin is not None and self.origin is other.origin
-        return not is_of_one_origin and self.accounts.isdisjoint(other.accounts)
-
-
-def enqueue_urgent(queue: deque[Waiter], urgent: Waiter) -> None:
-    """Put the urgent waiter as far to the front as it may go, behind those as urgent that wait there."""
-    place = behind = len(queue)
-    for other in reversed(queue):
-        if not urgent.may_overtake(other):
-            break
-        behind -= 1
-        if not other.is_urgent:
-            place = behind
-    queue.insert(place, urgent)
-
-
-def _accounts(commands: Sequence[Command]) -> Iterator[str]:
-    for command in commands:
-        yield getattr(command, "account_id", "")
-        if isinstance(command, Transfer):
-            yield command.to_account_id
+        Commands that concern no account in particular are of the account "".
+        """
+        if self.origin is not None:
+            yield self.origin
+        for command in self.commands:
+            yield getattr(command, "account_id", "")
+            if isinstance(command, Transfer):
+                yield command.to_account_id
