@@ -8,7 +8,7 @@ from markethall_engine.domain.instructions import Instructions, SelfTradePrevent
 from markethall_engine.domain.names import ORDER_GROUP_ID_FORM, is_client_order_id
 from markethall_engine.rpc.translate.faults import Faults
 from markethall_engine.rpc.translate.quotation import Quotation
-from markethall_engine.rpc.translate.stop_terms import StopTerms
+from markethall_engine.rpc.translate.stop_terms import NO_STOP, StopTerms
 from markethall_engine.rpc.translate.times import timestamp
 from markethall_engine.rpc.translate.vocabulary import SELF_TRADE_PREVENTION, SELF_TRADE_PREVENTION_READ
 from markethall_protos import v1
@@ -50,8 +50,8 @@ def read_instructions(
 
     Without a quotation, which is of an instrument that does not exist, prices and quantities go unread.
     """
-    asks_for_more = (
-        stop_terms
+    asks_for_more = bool(
+        stop_terms != NO_STOP
         or request.display_quantity
         or request.post_only
         or request.reduce_only

@@ -20,9 +20,6 @@ class StopTerms(NamedTuple):
     trailing_ticks: int = 0
     trailing_ppm: int = 0
 
-    def __bool__(self) -> bool:
-        return any(self)
-
 
 NO_STOP = StopTerms()
 
