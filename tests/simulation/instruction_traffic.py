@@ -12,6 +12,7 @@ from tests.simulation.profiles import Profile
 _DAY_NS = 86_400 * 1_000_000_000
 SESSIONS = ("session-1", "session-2", "session-3")
 
+_STOPS = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP)
 _GROUPS = ("group-1", "group-2")
 _SELF_TRADE_PREVENTION = (None, None, *SelfTradePrevention, SelfTradePrevention.DECREMENT)
 _IMMEDIATE = (TimeInForce.IOC, TimeInForce.FOK)
@@ -31,10 +32,14 @@ def expiry(chance: Random, time_in_force: TimeInForce, time_ns: int) -> Instruct
 
 def instructions(chance: Random, profile: Profile, order: PlaceOrder) -> Instructions | None:
     """What an order asks for beyond what it has already."""
+    if order.order_type in _STOPS:
+        order = replace(order, instructions=_released(chance, order))
     if chance.random() < 0.3:
         return order.instructions
     share = profile.care
-    may_rest = order.order_type is OrderType.LIMIT and order.time_in_force not in _IMMEDIATE
+    may_rest = (
+        order.order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT) and order.time_in_force not in _IMMEDIATE
+    )
     is_post_only = may_rest and chance.random() < 0.15
     wish = replace(
         order.instructions or Instructions(),
@@ -53,12 +58,24 @@ def instructions(chance: Random, profile: Profile, order: PlaceOrder) -> Instruc
     return _spoiled(chance, wish) if chance.random() < 0.04 else wish
 
 
+def _released(chance: Random, order: PlaceOrder) -> Instructions:
+    """What releases a stop order."""
+    wish = order.instructions or Instructions()
+    if order.order_type is not OrderType.TRAILING_STOP:
+        return replace(wish, stop_price_ticks=round(chance.gauss(21 if order.side is Side.BUY else 19, 3)))
+    if chance.random() < 0.5:
+        return replace(wish, trailing_ticks=chance.randint(1, 6))
+    return replace(wish, trailing_ppm=chance.choice((1, 50_000, 150_000, 200_000, 350_000, 999_999)))
+
+
 def _with_bracket(chance: Random, order: PlaceOrder, wish: Instructions) -> Instructions:
     """With exits about the order's price, mostly on the right sides."""
     price = order.price_ticks or 20
     sign = 1 if (order.side is Side.BUY) is (chance.random() < 0.95) else -1
     profit = max(0, price + sign * chance.randint(0, 8)) if chance.random() < 0.8 else 0
-    return replace(wish, take_profit_ticks=profit)
+    loss = max(0, price - sign * chance.randint(0, 8)) if chance.random() < 0.8 else 0
+    limit = max(0, loss - sign * chance.randint(-2, 4)) if chance.random() < 0.4 else 0
+    return replace(wish, take_profit_ticks=profit, stop_loss_ticks=loss, stop_loss_limit_ticks=limit)
 
 
 def _spoiled(chance: Random, wish: Instructions) -> Instructions:
@@ -70,5 +87,8 @@ def _spoiled(chance: Random, wish: Instructions) -> Instructions:
             replace(wish, min_quantity_lots=chance.choice((-1, 5, 100))),
             replace(wish, display_lots=chance.choice((-1, 1, 5, 100))),
             replace(wish, reduce_only=True),
+            replace(wish, stop_price_ticks=20),
+            replace(wish, trailing_ticks=2),
+            replace(wish, trailing_ppm=1_000_000),
         )
     )

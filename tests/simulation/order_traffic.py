@@ -18,6 +18,7 @@ from tests.simulation.order_memory import OrderMemory
 from tests.simulation.profiles import Profile
 
 _CLIENT_ORDER_IDS = 100
+_LIMITS = (OrderType.LIMIT, OrderType.STOP_LIMIT)
 _IMMEDIATE = (TimeInForce.IOC, TimeInForce.IOC, TimeInForce.FOK)
 
 
@@ -33,7 +34,7 @@ class OrderTraffic:
         chance = self.chance
         side = chance.choice((Side.BUY, Side.SELL))
         order_type = self._order_type()
-        has_limit = (order_type is OrderType.LIMIT) is not self.rarely(0.01)
+        has_limit = (order_type in _LIMITS) is not self.rarely(0.01)
         order = PlaceOrder(
             account_id=account_id,
             client_order_id=self._client_order_id() if chance.random() < 0.3 else "",
@@ -84,19 +85,22 @@ class OrderTraffic:
             quantity_lots=chance.choice((None, chance.randint(-1, 8), chance.randint(1, 30), filled or None)),
             price_ticks=chance.choice((None, self._near(20))),
             display_lots=chance.choice((*(None,) * 8, 0, chance.randint(-1, 5))),
+            stop_price_ticks=self._near(20) if self.rarely(self.profile.stops / 2) else None,
         )
 
     def rarely(self, share: float) -> bool:
         return self.chance.random() < share
 
     def _order_type(self) -> OrderType:
+        if self.rarely(self.profile.stops):
+            return self.chance.choice((OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP))
         return OrderType.LIMIT if self.chance.random() < 0.85 else OrderType.MARKET
 
     def _time_in_force(self, order_type: OrderType) -> TimeInForce:
         chance = self.chance
         if self.rarely(0.01):
             return chance.choice(tuple(TimeInForce))
-        if order_type is OrderType.MARKET or self.rarely(0.15):
+        if order_type is OrderType.MARKET or (order_type in _LIMITS and self.rarely(0.15)):
             return chance.choice(_IMMEDIATE)
         if self.rarely(self.profile.ends):
             return chance.choice((TimeInForce.DAY, TimeInForce.GTD))

@@ -20,6 +20,7 @@ from markethall_engine.domain.events import (
     CancelRejected,
     CommandRejected,
     Event,
+    OrderCanceled,
     OrderRejected,
     ReplaceRejected,
 )
@@ -145,7 +146,10 @@ def without_texts(events: list[Event]) -> list[Event]:
     """The events with the texts of their refusals left out, after checking that there is one."""
     bare: list[Event] = []
     for event in events:
-        if isinstance(event, _REFUSALS):
+        is_refusal = isinstance(event, _REFUSALS)
+        if isinstance(event, OrderCanceled):
+            is_refusal = event.reject_reason is not None
+        if is_refusal:
             assert event.detail, event
             bare.append(msgspec.structs.replace(event, detail=""))
         else:

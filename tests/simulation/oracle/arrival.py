@@ -4,7 +4,7 @@ from fractions import Fraction
 from math import ceil
 
 from markethall_engine.domain.events import Event, TradeExecuted
-from markethall_engine.domain.order import Side, TimeInForce
+from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from markethall_engine.domain.reasons import CancelReason, RejectReason
 from tests.simulation.oracle import margin, risk
 from tests.simulation.oracle.lifecycle import cancel, rest
@@ -67,7 +67,8 @@ def _wants_much(order: Order) -> bool:
 def why_killed(order: Order, trades: list[TradeExecuted]) -> CancelReason | None:
     """Whether it shall not trade at all, since it would trade too little."""
     filled = sum(trade.quantity_lots for trade in trades)
-    if order.time_in_force is TimeInForce.FOK and filled < order.quantity_lots:
+    is_limited = order.order_type in (OrderType.LIMIT, OrderType.MARKET, OrderType.STOP_LIMIT)
+    if order.time_in_force is TimeInForce.FOK and is_limited and filled < order.quantity_lots:
         return CancelReason.FILL_OR_KILL
     if filled < order.instructions.min_quantity_lots:
         return CancelReason.MIN_QUANTITY
@@ -83,7 +84,11 @@ def _why_not_more(state: State, order: Order) -> CancelReason:
 
 
 def _notional(order: Order) -> int:
-    return order.price_ticks * order.quantity_lots * order.instrument.tick_value
+    return (
+        (order.price_ticks or order.instructions.stop_price_ticks)
+        * order.quantity_lots
+        * order.instrument.tick_value
+    )
 
 
 def cost_of(order: Order, trades: list[TradeExecuted]) -> int:

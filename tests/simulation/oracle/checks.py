@@ -34,7 +34,7 @@ def of_new_order(state: State, command: PlaceOrder, order: Order) -> RejectReaso
         return RejectReason.INVALID_PARAMETERS
     if order.instructions.post_only and not order.is_pending and would_take(state, order):
         return RejectReason.POST_ONLY_WOULD_TAKE
-    if reduce_only.would_increase(state, order):
+    if not order.is_pending and reduce_only.would_increase(state, order):
         return RejectReason.REDUCE_ONLY_WOULD_INCREASE
     return None
 
@@ -43,6 +43,8 @@ def at_release(state: State, order: Order) -> RejectReason | None:
     """Whether a stop order that is released may come here now."""
     if order.instrument.status is InstrumentStatus.HALTED:
         return RejectReason.INSTRUMENT_HALTED
+    if state.is_in_auction(order.symbol) and terms.need_matching(order):
+        return RejectReason.INSTRUMENT_IN_AUCTION
     if risk.is_stopped(state, order):
         return RejectReason.KILL_SWITCH
     reason = out_of_band(state, order)
@@ -50,6 +52,8 @@ def at_release(state: State, order: Order) -> RejectReason | None:
         return reason
     if order.instructions.post_only and would_take(state, order):
         return RejectReason.POST_ONLY_WOULD_TAKE
+    if reduce_only.would_increase(state, order):
+        return RejectReason.REDUCE_ONLY_WOULD_INCREASE
     return None
 
 

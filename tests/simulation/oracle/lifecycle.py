@@ -1,7 +1,7 @@
 """What happens to one order: it rests, shows its next part, is made smaller, ends; each gives its event."""
 
 from markethall_engine.domain.events import OrderCanceled, OrderReduced, OrderRefreshed, OrderRested
-from markethall_engine.domain.reasons import CancelReason
+from markethall_engine.domain.reasons import CancelReason, RejectReason
 from tests.simulation.oracle.brackets import owe_exits
 from tests.simulation.oracle.order import Order
 from tests.simulation.oracle.state import State
@@ -61,7 +61,9 @@ def reduce(order: Order, lots: int) -> OrderReduced:
     )
 
 
-def cancel(state: State, order: Order, reason: CancelReason) -> OrderCanceled:
+def cancel(
+    state: State, order: Order, reason: CancelReason, refused: RejectReason | None = None
+) -> OrderCanceled:
     leave(state, order)
     return OrderCanceled(
         order.order_id,
@@ -73,6 +75,7 @@ def cancel(state: State, order: Order, reason: CancelReason) -> OrderCanceled:
         was_resting=order.arrival > 0,
         reason=reason,
         hidden_lots=order.hidden_lots,
+        reject_reason=refused,
     )
 
 

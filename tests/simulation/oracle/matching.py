@@ -6,7 +6,7 @@ from markethall_engine.domain.events import AuctionSides, Event, TradeExecuted, 
 from markethall_engine.domain.instructions import SelfTradePrevention
 from markethall_engine.domain.order import Side
 from markethall_engine.domain.reasons import CancelReason
-from tests.simulation.oracle import groups, margin, reduce_only, volatility
+from tests.simulation.oracle import groups, margin, reduce_only, stops, volatility
 from tests.simulation.oracle.lifecycle import cancel, leave, reduce, refresh
 from tests.simulation.oracle.order import Order
 from tests.simulation.oracle.state import Fill, State
@@ -139,6 +139,7 @@ def _execute(state: State, maker: Order, taker: Order, lots: int, price_ticks: i
     state.first_price.setdefault(taker.symbol, price_ticks)
     for order in (maker, taker):
         reduce_only.owe_trim(state, order.account_id, order.symbol)
+    stops.release(state, taker.symbol, price_ticks)
     margin.owe_liquidations(state, taker.instrument)
     return TradeExecuted(
         trade_id=state.trades,

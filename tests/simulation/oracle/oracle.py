@@ -27,6 +27,7 @@ from markethall_engine.domain.commands import (
     ReplaceOrder,
     SetTradingState,
     Transfer,
+    TriggerOrder,
     TrimReduceOnly,
     UpdateAccount,
     UpdateInstrument,
@@ -44,6 +45,7 @@ from tests.simulation.oracle import (
     listing,
     placing,
     reduce_only,
+    releasing,
     replacing,
     risk,
 )
@@ -68,6 +70,7 @@ _RULES: dict[type, Callable[[State, Any], list[Event] | int]] = {
 _FOLLOW_UPS: dict[type, Callable[[State, Any], list[Event]]] = {
     Liquidate: liquidation.liquidate,
     PlaceExit: placing.place_exit,
+    TriggerOrder: releasing.trigger,
     TrimReduceOnly: reduce_only.trim,
 }
 
@@ -92,6 +95,8 @@ class Oracle:
         state = self._state
         state.sequence, state.time_ns = sequence, time_ns
         if type(command) in _FOLLOW_UPS:
+            if isinstance(command, TriggerOrder) and (canceled := releasing.make_room(state, command)):
+                return canceled
             state.follow_ups.pop(0)
             return [FollowUpTaken(), *_FOLLOW_UPS[type(command)](state, command)]
         return _RULES[type(command)](state, command)

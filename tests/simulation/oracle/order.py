@@ -8,6 +8,7 @@ from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.instrument import Instrument
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 
+STOPS = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP)
 IMMEDIATE = (TimeInForce.IOC, TimeInForce.FOK)
 
 
@@ -61,6 +62,19 @@ class Order:
     def limit_ticks(self) -> int:
         """The worst price at which it trades; 0 for any."""
         return self.price_ticks or self.bound_ticks
+
+    @property
+    def stop_ticks(self) -> int:
+        """What releases it; 0 for nothing yet."""
+        if self.order_type is not OrderType.TRAILING_STOP:
+            return self.instructions.stop_price_ticks
+        if self.extreme_ticks == 0:
+            return 0
+        wish = self.instructions
+        distance = wish.trailing_ticks or max(1, self.extreme_ticks * wish.trailing_ppm // 1_000_000)
+        if self.side is Side.BUY:
+            return self.extreme_ticks + distance
+        return max(1, self.extreme_ticks - distance)
 
     @property
     def filled_lots(self) -> int:

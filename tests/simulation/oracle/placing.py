@@ -5,10 +5,10 @@ import msgspec
 from markethall_engine.domain.commands import PlaceExit, PlaceOrder
 from markethall_engine.domain.events import Event, OrderAccepted, OrderRejected
 from markethall_engine.domain.reasons import RejectReason
-from tests.simulation.oracle import checks, risk
+from tests.simulation.oracle import checks, risk, stops
 from tests.simulation.oracle.arrival import go, why_not, why_not_pending
 from tests.simulation.oracle.brackets import exit_of
-from tests.simulation.oracle.order import Order
+from tests.simulation.oracle.order import STOPS, Order
 from tests.simulation.oracle.sliding import slide
 from tests.simulation.oracle.state import State
 
@@ -51,6 +51,9 @@ def let_in(state: State, order: Order, command: PlaceOrder) -> list[Event]:
     state.live.append(order)
     risk.accepted(state, order.account_id)
     accepted = _accepted(order, command)
+    if order.is_pending:
+        stops.wait(state, order)
+        return [accepted]
     return [accepted, *go(state, order)]
 
 
@@ -70,6 +73,8 @@ def order_of(state: State, command: PlaceOrder) -> Order:
         command.instructions,
         rates.maker_fee_ppm,
         rates.taker_fee_ppm,
+        is_pending=command.order_type in STOPS,
+        extreme_ticks=state.last_price.get(command.symbol, 0),
     )
 
 

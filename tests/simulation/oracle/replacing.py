@@ -6,8 +6,9 @@ from markethall_engine.domain.commands import ReplaceOrder
 from markethall_engine.domain.events import Event, OrderReplaced, ReplaceRejected
 from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.instrument import InstrumentStatus
+from markethall_engine.domain.order import OrderType
 from markethall_engine.domain.reasons import CancelReason, RejectReason
-from tests.simulation.oracle import brackets, checks, margin, reduce_only, risk
+from tests.simulation.oracle import brackets, checks, margin, reduce_only, risk, stops
 from tests.simulation.oracle.canceling import find
 from tests.simulation.oracle.lifecycle import cancel, rest
 from tests.simulation.oracle.matching import sweep
@@ -28,6 +29,10 @@ def replace(state: State, command: ReplaceOrder) -> list[Event]:
         return _reject(command, reason)
     if new.leaves_lots == 0:
         return [cancel(state, order, CancelReason.REPLACED)]
+    if new.is_pending:
+        state.live[state.live.index(order)] = new
+        stops.wait(state, new)
+        return [_replaced(order, new, keeps_priority=False)]
     keeps_priority = (
         new.price_ticks == order.price_ticks
         and new.quantity_lots < order.quantity_lots
@@ -56,16 +61,22 @@ def _with_new_terms(command: ReplaceOrder, order: Order) -> Order:
         new.replied_instructions = msgspec.structs.replace(
             new.instructions, display_lots=command.display_lots
         )
+    if command.stop_price_ticks is not None:
+        new.replied_instructions = msgspec.structs.replace(
+            new.instructions, stop_price_ticks=command.stop_price_ticks
+        )
     return new
 
 
 def _why_not(state: State, command: ReplaceOrder, order: Order, new: Order) -> RejectReason | None:
+    if command.stop_price_ticks is not None and not order.is_pending:
+        return RejectReason.INVALID_PARAMETERS
     instrument = state.instruments[order.symbol]
     if instrument.status is InstrumentStatus.HALTED:
         return RejectReason.INSTRUMENT_HALTED
     if command.instrument_revision != instrument.revision:
         return RejectReason.INSTRUMENT_CHANGED
-    if not _makes_sense(new):
+    if not _makes_sense(command, order, new):
         return RejectReason.INVALID_PARAMETERS
     if new.quantity_lots < order.filled_lots:
         return RejectReason.QUANTITY_BELOW_FILLED
@@ -88,23 +99,37 @@ def _why_not(state: State, command: ReplaceOrder, order: Order, new: Order) -> R
     return _why_not_allowed(state, order, new) if new.leaves_lots else None
 
 
-def _makes_sense(new: Order) -> bool:
-    return new.quantity_lots > 0 and new.price_ticks > 0
+def _makes_sense(command: ReplaceOrder, order: Order, new: Order) -> bool:
+    has_limit = order.order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT)
+    if new.quantity_lots <= 0 or has_limit is not (new.price_ticks > 0):
+        return False
+    if command.stop_price_ticks is not None and (
+        order.order_type is OrderType.TRAILING_STOP or command.stop_price_ticks <= 0
+    ):
+        return False
+    return not order.is_pending or command.display_lots is None
 
 
 def _why_not_allowed(state: State, order: Order, new: Order) -> RejectReason | None:
-    if new.quantity_lots > order.quantity_lots and reduce_only.would_increase(state, new):
+    if (
+        not new.is_pending
+        and new.quantity_lots > order.quantity_lots
+        and reduce_only.would_increase(state, new)
+    ):
         return RejectReason.REDUCE_ONLY_WOULD_INCREASE
     if risk.is_stopped(state, new):
         return RejectReason.KILL_SWITCH
     only_lowers = new.price_ticks == order.price_ticks and new.quantity_lots < order.quantity_lots
-    notional = new.filled_notional + new.price_ticks * new.leaves_lots * new.instrument.tick_value
+    ticks = new.price_ticks or new.instructions.stop_price_ticks
+    notional = new.filled_notional + ticks * new.leaves_lots * new.instrument.tick_value
     if not only_lowers and (
         risk.is_too_large(state, new, notional)
         or (not new.is_pending and risk.reaches_too_far(state, new))
         or (not new.is_pending and risk.has_lost_too_much(state, new))
     ):
         return RejectReason.RISK_LIMIT
+    if new.is_pending:
+        return None
     if margin.of_account(state, order.account_id):
         raises = new.price_ticks != order.price_ticks or new.quantity_lots > order.quantity_lots
         return None if not raises else margin.why_not_order(state, new, new.leaves_lots)
@@ -135,6 +160,7 @@ def _replaced(old: Order, new: Order, *, keeps_priority: bool) -> OrderReplaced:
         old_hidden_lots=old.hidden_lots,
         instructions=new.replied_instructions,
         old_instructions=old.replied_instructions,
+        was_resting=not old.is_pending,
     )
 
 

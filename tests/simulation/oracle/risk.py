@@ -166,8 +166,7 @@ def _ended_by(state: State, command: SetTradingState) -> list[Order]:
         accounts = ("", *state.family(order.account_id))
         is_kept = command.account_id not in accounts or command.symbol not in ("", order.symbol)
         if command.state is TradingState.REDUCING and not is_kept:
-            is_kept = lowers_exposure(
-                state, order, [other for other in beside(state, order) if other in kept]
-            )
+            others = [other for other in beside(state, order) if other in kept]
+            is_kept = lowers_exposure(state, order, [] if order.is_pending else others)
         (kept if is_kept or command.state is TradingState.ACTIVE else ended).append(order)
     return ended

@@ -5,7 +5,8 @@ from tests.simulation.oracle import brackets
 from tests.simulation.oracle.order import IMMEDIATE, Order
 from tests.simulation.oracle.state import State
 
-_LIMITS = (OrderType.LIMIT,)
+_LIMITS = (OrderType.LIMIT, OrderType.STOP_LIMIT)
+_UNLIMITED = (OrderType.STOP, OrderType.TRAILING_STOP)
 _ENDING = (TimeInForce.DAY, TimeInForce.GTD)
 
 
@@ -15,7 +16,20 @@ def make_sense(order: Order) -> bool:
     has_limit = kind in _LIMITS
     if has_limit != (order.price_ticks > 0) or order.quantity_lots <= 0:
         return False
-    return kind is not OrderType.MARKET or order.time_in_force in IMMEDIATE
+    if kind is OrderType.MARKET and order.time_in_force not in IMMEDIATE:
+        return False
+    return kind not in _UNLIMITED or order.time_in_force not in IMMEDIATE
+
+
+def _stop_makes_sense(order: Order) -> bool:
+    kind, wish = order.order_type, order.instructions
+    has_stop = kind in (OrderType.STOP, OrderType.STOP_LIMIT)
+    if has_stop != (wish.stop_price_ticks != 0) or wish.stop_price_ticks < 0:
+        return False
+    if wish.trailing_ticks < 0 or not 0 <= wish.trailing_ppm < 1_000_000:
+        return False
+    distances = (wish.trailing_ticks > 0) + (wish.trailing_ppm > 0)
+    return distances == (1 if kind is OrderType.TRAILING_STOP else 0)
 
 
 def need_matching(order: Order) -> bool:
@@ -38,7 +52,7 @@ def instructions_make_sense(state: State, order: Order) -> bool:
         return False
     if wish.slide and not wish.post_only:
         return False
-    if not brackets.make_sense(order):
+    if not _stop_makes_sense(order) or not brackets.make_sense(order):
         return False
     if wish.reduce_only and wish.display_lots:
         return False
