@@ -15,7 +15,6 @@ _REASONS = {reason.name for reason in (*RejectReason, *CancelReason)} - {
     "ALREADY_EXISTS",
     # Of features that the traffic does not use yet.
     "TICK_SIZE_CHANGED",
-    "REFUSED_AT_TRIGGER",
 }
 _KINDS = (
     "AccountUpdated",
@@ -29,6 +28,7 @@ _KINDS = (
     "OrderRefreshed",
     "OrderReplaced",
     "OrderRested",
+    "OrderTriggered",
     "RiskLimitsUpdated",
     "SessionEnded",
     "TradeExecuted",

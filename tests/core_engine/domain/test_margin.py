@@ -26,6 +26,7 @@ from tests.core_engine.domain.builders import (
     Venue,
     cancel,
     create_instrument,
+    fills,
     kinds,
     order,
     rejection,
@@ -222,6 +223,21 @@ def test_a_replace_that_raises_is_checked_and_one_that_only_lowers_is_not():
     at.place("other", BUY, 1, 140)  # the exposure is beyond the initial margin now
     assert kinds(at.submit(replace("trader", resting, price_ticks=151))) == ["ReplaceRejected"]
     assert kinds(at.submit(replace("trader", resting, quantity_lots=19))) == ["OrderReplaced"]
+
+
+def test_a_stop_loss_sells_what_was_bought_though_equity_covers_no_order():
+    """The take-profit, with which both would sell twice what is held, ends before margin is asked."""
+    at = margin_venue(cash=1_000, margin=Margin(500_000, 1))
+    at.place("maker", SELL, 20, 100)
+    at.place("trader", BUY, 20, 100, instructions=Instructions(take_profit_ticks=200, stop_loss_ticks=60))
+    bid = at.place("maker", BUY, 21, 60)
+    at.place("other", SELL, 1, 60)
+    assert status(at).equity == 1_000 - 2_000 + 20 * 60
+    canceled, released = (record.events for record in at.followed)
+    assert kinds(canceled) == ["OrderCanceled"]
+    assert kinds(released) == ["FollowUpTaken", "OrderTriggered", "TradeExecuted"]
+    assert (bid, 20, 60) in fills(released)
+    assert status(at).exposure == 0
 
 
 def test_a_replace_of_an_order_that_lowers_exposure_stays_one():

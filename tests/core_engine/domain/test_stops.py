@@ -7,6 +7,7 @@ from markethall_engine.domain.commands import (
     PlaceOrder,
     SetTradingState,
     TriggerOrder,
+    TrimReduceOnly,
     UpdateInstrument,
     UpdateRiskLimits,
 )
@@ -346,6 +347,17 @@ def test_the_release_of_an_order_of_a_group_ends_the_others_first() -> None:
     assert kinds(records[1].events)[:2] == ["FollowUpTaken", "OrderTriggered"]
 
 
+def test_what_only_reduces_is_cut_before_the_trade_that_made_it_too_large_releases_a_stop() -> None:
+    at = market()
+    at.submit(order("taker", BUY, 5, 110))
+    at.place("taker", SELL, 5, 120, instructions=Instructions(reduce_only=True))
+    stopped = place(at, stop(SELL, 1, 95))
+    at.place("taker", SELL, 2, 95)
+    at.submit(order("buyer", BUY, 2, 95))
+    owed = [record.command for record in at.followed[:2]]
+    assert owed == [TrimReduceOnly("taker", SYMBOL), TriggerOrder(stopped)]
+
+
 def test_what_was_released_and_ended_meanwhile_is_not_released() -> None:
     at = market()
     first = place(at, stop(SELL, 1, 95, order_group_id="g"))
@@ -427,6 +439,15 @@ def test_a_replace_of_a_stop_limit_has_a_price_within_the_band() -> None:
     for price, reason in ((121, RejectReason.PRICE_OUT_OF_BAND), (0, RejectReason.INVALID_PARAMETERS)):
         [refused] = at.submit(replace("taker", order_id, price_ticks=price))
         assert isinstance(refused, ReplaceRejected) and refused.reason is reason
+
+
+def test_a_replace_of_a_waiting_order_keeps_the_limit_between_the_exits() -> None:
+    at = market()
+    order_id = place(at, stop(SELL, 5, 95, limit=94, take_profit_ticks=90))
+    [refused] = at.submit(replace("taker", order_id, price_ticks=90))
+    assert isinstance(refused, ReplaceRejected) and refused.reason is RejectReason.INVALID_PARAMETERS
+    [replaced] = at.submit(replace("taker", order_id, price_ticks=91))
+    assert isinstance(replaced, OrderReplaced) and replaced.price_ticks == 91
 
 
 def test_a_replace_that_would_raise_exposure_is_refused_while_reducing() -> None:

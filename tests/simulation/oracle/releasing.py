@@ -22,11 +22,12 @@ def trigger(state: State, command: TriggerOrder) -> list[Event]:
         return []
     place = state.live.index(order)
     state.live.remove(order)
-    stop_ticks, order.is_pending = order.stop_ticks, False
+    stop_ticks, price_ticks, order.is_pending = order.stop_ticks, order.price_ticks, False
     slide(state, order)
     reason = checks.at_release(state, order) or arrival.why_not(state, order, is_new=False)
     state.live.insert(place, order)
     if reason is not None:
+        order.price_ticks = price_ticks
         return [cancel(state, order, CancelReason.REFUSED_AT_TRIGGER, reason)]
     return [_triggered(order, stop_ticks), *arrival.go(state, order)]
 

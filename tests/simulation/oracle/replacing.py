@@ -82,6 +82,8 @@ def _why_not(state: State, command: ReplaceOrder, order: Order, new: Order) -> R
         return RejectReason.QUANTITY_BELOW_FILLED
     if _terms(new) == _terms(order):
         return RejectReason.NO_CHANGE
+    if new.is_pending:
+        return _why_not_wait(state, order, new)
     reason = None
     if new.quantity_lots not in (order.quantity_lots, order.filled_lots):
         reason = checks.out_of_bounds(instrument, new.quantity_lots)
@@ -89,7 +91,7 @@ def _why_not(state: State, command: ReplaceOrder, order: Order, new: Order) -> R
         reason = checks.out_of_band(state, new)
     if reason is not None:
         return reason
-    if new.instructions.post_only and not new.is_pending and checks.would_take(state, new):
+    if new.instructions.post_only and checks.would_take(state, new):
         return RejectReason.POST_ONLY_WOULD_TAKE
     if not brackets.make_sense(new):
         return RejectReason.INVALID_PARAMETERS
@@ -110,26 +112,40 @@ def _makes_sense(command: ReplaceOrder, order: Order, new: Order) -> bool:
     return not order.is_pending or command.display_lots is None
 
 
+def _why_not_wait(state: State, order: Order, new: Order) -> RejectReason | None:
+    """Of an order that waits to be released."""
+    if risk.is_stopped(state, new):
+        return RejectReason.KILL_SWITCH
+    if new.quantity_lots != order.quantity_lots:
+        reason = checks.out_of_bounds(new.instrument, new.quantity_lots)
+        if reason is not None:
+            return reason
+        if new.quantity_lots > 100 * new.instructions.display_lots > 0:
+            return RejectReason.INVALID_PARAMETERS
+    reason = checks.out_of_band(state, new) if new.price_ticks != order.price_ticks else None
+    if reason is not None:
+        return reason
+    if not brackets.make_sense(new):
+        return RejectReason.INVALID_PARAMETERS
+    ticks = new.price_ticks or new.instructions.stop_price_ticks
+    if risk.is_too_large(state, new, ticks * new.quantity_lots * new.instrument.tick_value):
+        return RejectReason.RISK_LIMIT
+    return None
+
+
 def _why_not_allowed(state: State, order: Order, new: Order) -> RejectReason | None:
-    if (
-        not new.is_pending
-        and new.quantity_lots > order.quantity_lots
-        and reduce_only.would_increase(state, new)
-    ):
+    if new.quantity_lots > order.quantity_lots and reduce_only.would_increase(state, new):
         return RejectReason.REDUCE_ONLY_WOULD_INCREASE
     if risk.is_stopped(state, new):
         return RejectReason.KILL_SWITCH
     only_lowers = new.price_ticks == order.price_ticks and new.quantity_lots < order.quantity_lots
-    ticks = new.price_ticks or new.instructions.stop_price_ticks
-    notional = new.filled_notional + ticks * new.leaves_lots * new.instrument.tick_value
+    notional = new.filled_notional + new.price_ticks * new.leaves_lots * new.instrument.tick_value
     if not only_lowers and (
         risk.is_too_large(state, new, notional)
-        or (not new.is_pending and risk.reaches_too_far(state, new))
-        or (not new.is_pending and risk.has_lost_too_much(state, new))
+        or risk.reaches_too_far(state, new)
+        or risk.has_lost_too_much(state, new)
     ):
         return RejectReason.RISK_LIMIT
-    if new.is_pending:
-        return None
     if margin.of_account(state, order.account_id):
         raises = new.price_ticks != order.price_ticks or new.quantity_lots > order.quantity_lots
         return None if not raises else margin.why_not_order(state, new, new.leaves_lots)

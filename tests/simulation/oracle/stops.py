@@ -9,9 +9,7 @@ from tests.simulation.oracle.state import State
 def wait(state: State, order: Order) -> None:
     """Let an order that is pending now, or has a new stop price, look at the last price."""
     last = state.last_price.get(order.symbol, 0)
-    if order.order_type is OrderType.TRAILING_STOP and order.extreme_ticks == 0:
-        order.extreme_ticks = last
-    if last and _is_reached(order, last):
+    if order.order_type is not OrderType.TRAILING_STOP and last and _is_reached(order, last):
         _owe_release(state, order)
 
 
@@ -20,18 +18,23 @@ def release(state: State, symbol: str, price_ticks: int) -> None:
     waiting = [
         order for order in state.live if order.is_pending and not order.is_due and order.symbol == symbol
     ]
-    for order in waiting:
-        if order.order_type is OrderType.TRAILING_STOP:
-            best = max if order.side is Side.SELL else min
-            order.extreme_ticks = best(order.extreme_ticks or price_ticks, price_ticks)
-    reached = [order for order in waiting if _is_reached(order, price_ticks)]
+    reached = [
+        order for order in waiting if not _trails(order, price_ticks) and _is_reached(order, price_ticks)
+    ]
     for order in sorted(reached, key=_as_the_market_reaches_them):
         _owe_release(state, order)
 
 
-def _is_reached(order: Order, price_ticks: int) -> bool:
-    if order.stop_ticks == 0:
+def _trails(order: Order, price_ticks: int) -> bool:
+    """Whether a trade moves what releases an order, so that it does not release it."""
+    if order.order_type is not OrderType.TRAILING_STOP:
         return False
+    best = max if order.side is Side.SELL else min
+    before, order.extreme_ticks = order.extreme_ticks, best(order.extreme_ticks or price_ticks, price_ticks)
+    return order.extreme_ticks != before
+
+
+def _is_reached(order: Order, price_ticks: int) -> bool:
     if order.side is Side.BUY:
         return price_ticks >= order.stop_ticks
     return price_ticks <= order.stop_ticks

@@ -2,7 +2,7 @@
 
 from markethall_engine.domain.order import OrderType, TimeInForce
 from tests.simulation.oracle import brackets
-from tests.simulation.oracle.order import IMMEDIATE, Order
+from tests.simulation.oracle.order import IMMEDIATE, STOPS, Order
 from tests.simulation.oracle.state import State
 
 _LIMITS = (OrderType.LIMIT, OrderType.STOP_LIMIT)
@@ -18,7 +18,9 @@ def make_sense(order: Order) -> bool:
         return False
     if kind is OrderType.MARKET and order.time_in_force not in IMMEDIATE:
         return False
-    return kind not in _UNLIMITED or order.time_in_force not in IMMEDIATE
+    if kind in _UNLIMITED and order.time_in_force in IMMEDIATE:
+        return False
+    return kind not in STOPS or _stop_makes_sense(order)
 
 
 def _stop_makes_sense(order: Order) -> bool:

@@ -101,7 +101,9 @@ def replace_stop(
     if refusal is None and quantity_lots != order.quantity_lots:
         refusal = check_quantity(instrument, quantity_lots) or check_display(instructions, quantity_lots)
     if refusal is None and price_ticks != order.price_ticks:
-        refusal = check_price_band(market, price_ticks)
+        refusal = check_price_band(market, price_ticks) or check_bracket(
+            instructions, order.side, price_ticks
+        )
     valued_at_ticks = price_ticks or instructions.stop_price_ticks
     refusal = refusal or check_notional(
         state.assets, instrument, instrument.notional(valued_at_ticks, quantity_lots)
