@@ -18,7 +18,7 @@ from markethall_engine.domain.events import (
     OrderTriggered,
     TradeExecuted,
 )
-from markethall_engine.domain.order import STOP_TYPES, OrderRecord, OrderStatus, ended_status
+from markethall_engine.domain.order import STOP_TYPES, OrderRecord, OrderStatus, OrderType, ended_status
 
 OrderCreation = OrderAccepted | OrderRejected
 OrderChange = TradeExecuted | OrderCanceled | OrderReplaced | OrderReduced | OrderTriggered
@@ -61,7 +61,13 @@ def _status_of_new(event: OrderCreation) -> OrderStatus:
 
 
 def order_after(before: OrderRecord, event: OrderChange, sequence: int, time_ns: int) -> OrderRecord:
-    """The order as it stands right after one more event of its own, of the command `sequence`."""
+    """The order as it stands right after one more event of its own, of the command `sequence`.
+
+    A trailing stop's price moves with the market and not by the order's own events: it is told from the
+    release on, which fixes it, and is 0 before.
+    """
+    if before.status is OrderStatus.PENDING_TRIGGER and before.order_type is OrderType.TRAILING_STOP:
+        before = _with_stop_price(before, 0)
     if isinstance(event, TradeExecuted):
         is_maker = event.maker_order_id == before.order_id
         leaves_lots = event.maker_leaves_lots if is_maker else event.taker_leaves_lots
@@ -99,7 +105,7 @@ def order_after(before: OrderRecord, event: OrderChange, sequence: int, time_ns:
         )
     if isinstance(event, OrderTriggered):
         return replace(
-            before,
+            _with_stop_price(before, event.stop_price_ticks),
             status=OrderStatus.NEW,
             price_ticks=event.price_ticks,
             reserved=event.reserved,
@@ -118,6 +124,11 @@ def order_after(before: OrderRecord, event: OrderChange, sequence: int, time_ns:
         update_time_ns=time_ns,
         update_sequence=sequence,
     )
+
+
+def _with_stop_price(order: OrderRecord, stop_price_ticks: int) -> OrderRecord:
+    assert order.instructions is not None, "a stop order has a stop price or a distance"
+    return replace(order, instructions=replace(order.instructions, stop_price_ticks=stop_price_ticks))
 
 
 def rewound(order: OrderRecord, events: Iterable[OrderChange]) -> OrderRecord:
