@@ -1,5 +1,6 @@
 """A recovered engine knows what the one before it knew, whatever it was recovered from."""
 
+import gc
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -75,6 +76,17 @@ def test_replay_from_the_start_gives_the_state_that_was_lived(venue: Venue) -> N
     assert whole(recovery.state) == whole(venue.state)
     assert recovery.records == venue.journal.last_sequence
     assert recovery.snapshot_sequence == 0
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_recovery_leaves_the_garbage_collector_as_it_was(venue: Venue, is_enabled: bool) -> None:
+    was_enabled = gc.isenabled()
+    try:
+        (gc.enable if is_enabled else gc.disable)()
+        recover(venue.journal, MemorySnapshots())
+        assert gc.isenabled() is is_enabled
+    finally:
+        (gc.enable if was_enabled else gc.disable)()
 
 
 def test_a_snapshot_and_later_records_give_the_state_that_was_lived(venue: Venue) -> None:

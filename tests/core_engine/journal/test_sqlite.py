@@ -16,6 +16,7 @@ from markethall_engine.application.ports import (
     JournalUnreadable,
     JournalWriteFailed,
 )
+from markethall_engine.application.record import Record
 from markethall_engine.journal.sqlite import SqliteJournal, SqliteJournalReader
 from tests.core_engine.journal.records import record, records
 
@@ -148,6 +149,14 @@ def test_a_changed_record_is_named(written: Path, edit: sqlite3.Connection, chan
         with pytest.raises(JournalCorrupt, match="record 1500: "):
             reader.read_each([1400, 1500, 1600])
         assert reader.read_each([1499]) == [record(1499)]
+
+
+def test_the_records_before_a_changed_one_are_given(written: Path, edit: sqlite3.Connection) -> None:
+    edit.execute("UPDATE records SET record = replace(record, 'transfer', 'Transfer') WHERE sequence = 1500")
+    given: list[Record] = []
+    with closing(SqliteJournalReader(written)) as reader, pytest.raises(JournalCorrupt, match="1500"):
+        given.extend(reader.read(0))
+    assert given == records(1, 1_499)
 
 
 def test_records_exchanged_for_one_another_are_found(written: Path, edit: sqlite3.Connection) -> None:

@@ -6,7 +6,7 @@ one value vouches for a whole prefix of the journal, and a changed, missing or e
 checksum from there on.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 
 import msgspec
@@ -20,7 +20,8 @@ NO_RECORDS = "0" * 32
 encode_record = msgspec.json.Encoder().encode
 """Write a record as one line of compact JSON in UTF-8; equal records give equal bytes."""
 
-_decode_record = msgspec.json.Decoder(Record).decode
+_decoder = msgspec.json.Decoder(Record)
+_decode_record, _decode_lines = _decoder.decode, _decoder.decode_lines
 
 
 class StoredRecord(msgspec.Struct, frozen=True, gc=False):
@@ -40,6 +41,32 @@ def store(record: Record, checksum: str) -> StoredRecord:
     """Encode the record that follows the one with `checksum`."""
     encoded = encode_record(record)
     return StoredRecord(record.sequence, encoded, chain(checksum, encoded))
+
+
+def sound_block(columns: Sequence[bytes], sequence: int, checksum: str) -> list[Record] | None:
+    """Decode records that follow the one of `sequence` and `checksum`, given as columns, a line a record.
+
+    The columns are sequences, records and checksums. None where a record is missing or not as it was written:
+    taken one by one, `verified` says which. The checks are the same, and take less time at once.
+    """
+    sequences, encoded, checksums = columns
+    lines = encoded.split(b"\n")
+    count = len(lines)
+    expected = range(sequence + 1, sequence + 1 + count)
+    if sequences != "\n".join(map(str, expected)).encode():
+        return None
+    chained = checksum.encode()
+    chain_of_block: list[bytes] = []
+    for line in lines:
+        chained = blake2b(chained + line, digest_size=16).hexdigest().encode()
+        chain_of_block.append(chained)
+    if checksums != b"\n".join(chain_of_block):
+        return None
+    try:
+        records = _decode_lines(encoded)
+    except msgspec.DecodeError:
+        return None
+    return records if [record.sequence for record in records] == list(expected) else None
 
 
 def verified(stored: Iterable[StoredRecord], sequence: int, checksum: str, journal: str) -> Iterator[Record]:

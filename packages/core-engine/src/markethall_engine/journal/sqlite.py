@@ -30,7 +30,7 @@ from markethall_engine.application.record import Record
 from markethall_engine.journal.acknowledged_mark import AcknowledgedMark, AcknowledgedMarkFile
 from markethall_engine.journal.durable_files import make_directory, rewrite, sync_directory
 from markethall_engine.journal.ownership import Ownership
-from markethall_engine.journal.record_codec import NO_RECORDS, StoredRecord, store, verified
+from markethall_engine.journal.record_codec import NO_RECORDS, StoredRecord, sound_block, store, verified
 
 APPLICATION_ID = 0x4D48414C
 """`MHAL` in SQLite's header: what `file` and we know a journal by."""
@@ -79,6 +79,7 @@ FROM (
 """
 
 _RECORDS_A_READ = 1_024
+_CHECKSUM_BYTES = len(NO_RECORDS)
 _RECORDS_A_STATEMENT = 8_192
 """Three parameters each; SQLite takes 32,766."""
 
@@ -134,23 +135,33 @@ class SqliteJournalReader:
         limit, checksum, last = _RECORDS_A_READ, self.checksum(after), self.last_sequence
         while True:
             try:
-                stored = self._read(after, limit)
+                columns = self._columns(_READ, after, limit)
+                if columns is None:
+                    break
+                records = sound_block(columns, after, checksum)
+                stored = [] if records is not None else _stored(columns, limit)
             except (*_SQLITE_ERRORS, ValueError) as problem:
                 if limit == 1:
                     raise self._unreadable(after + 1, problem) from problem
                 limit = 1
                 continue
-            yield from verified(stored, after, checksum, str(self._path))
-            if stored:
-                after, checksum = stored[-1].sequence, stored[-1].checksum
-            if len(stored) < limit:
+            if records is None:
+                # One by one, so that those before the first that is not sound are given.
+                yield from verified(stored, after, checksum, str(self._path))
+                count = len(stored)
+            else:
+                yield from records
+                count = len(records)
+            after, checksum = after + count, columns[2][-_CHECKSUM_BYTES:].decode()
+            if count < limit:
                 break
         if after < last:
             raise self._corrupt(after + 1, f"missing, though the last record is {last}")
 
     def read_each(self, sequences: Sequence[int]) -> list[Record]:
         try:
-            rows = self._rows(_READ_EACH, msgspec.json.encode(sequences).decode(), len(sequences))
+            columns = self._columns(_READ_EACH, msgspec.json.encode(sequences).decode(), len(sequences))
+            rows = [] if columns is None else _rows(columns, len(sequences))
         except (*_SQLITE_ERRORS, ValueError) as problem:
             if len(sequences) == 1:
                 raise self._unreadable(sequences[0], problem) from problem
@@ -180,23 +191,17 @@ class SqliteJournalReader:
         with self._reading:
             self._reader.close()
 
-    def _read(self, after: int, limit: int) -> list[StoredRecord]:
-        """Read at most `limit` records in one step; raises `ValueError` where they do not come apart."""
-        return [
-            StoredRecord(int(sequence), encoded, checksum.decode(errors="replace"))
-            for sequence, encoded, checksum in self._rows(_READ, after, limit)
-        ]
+    def _columns(self, sql: str, parameter: int | str, limit: int) -> tuple[bytes, ...] | None:
+        """Run a query that gives columns as at most `limit` lines of text; None where there is none.
 
-    def _rows(self, sql: str, parameter: int | str, limit: int) -> list[tuple[bytes, ...]]:
-        """Run a query that gives columns as lines of text, at most `limit` of them, and return its rows."""
+        Raises `ValueError` where there is not a line of each.
+        """
         columns = self._fetch(sql, parameter, limit)
         if columns is None or columns[0] is None:
-            return []
+            return None
         if None in columns:
             raise ValueError("a column holds nothing")
-        # A single record is taken whole, so that one that holds a line feed can be told to be corrupt.
-        lines = [column.split(b"\n") if limit > 1 else [column] for column in map(bytes, columns)]
-        return list(zip(*lines, strict=True))
+        return tuple(map(bytes, columns))
 
     def _fetch(self, sql: str, *parameters: int | str) -> tuple[Any, ...] | None:
         with self._reading:
@@ -208,6 +213,20 @@ class SqliteJournalReader:
 
     def _unreadable(self, sequence: int, problem: Exception) -> JournalCorrupt:
         return self._corrupt(sequence, f"SQLite cannot read it: {problem}")
+
+
+def _rows(columns: Sequence[bytes], limit: int) -> list[tuple[bytes, ...]]:
+    """Take columns of at most `limit` lines apart; raises `ValueError` where they do not come apart."""
+    # A single record is taken whole, so that one that holds a line feed can be told to be corrupt.
+    lines = [column.split(b"\n") if limit > 1 else [column] for column in columns]
+    return list(zip(*lines, strict=True))
+
+
+def _stored(columns: Sequence[bytes], limit: int) -> list[StoredRecord]:
+    return [
+        StoredRecord(int(sequence), encoded, checksum.decode(errors="replace"))
+        for sequence, encoded, checksum in _rows(columns, limit)
+    ]
 
 
 class SqliteJournal(SqliteJournalReader):
