@@ -7,12 +7,16 @@ import pytest
 
 from markethall_engine.application.execution_reports import ExecutionReport, OrderTracker
 from markethall_engine.application.record import Record
+from markethall_engine.domain.commands import UpdateInstrument
 from markethall_engine.domain.decision import Duplicate
 from markethall_engine.domain.events import OrderAccepted, OrderCanceled, TradeExecuted
 from markethall_engine.domain.exchange import Exchange
+from markethall_engine.domain.instrument import Step
 from markethall_engine.domain.order import OrderRecord, OrderStatus
 from tests.core_engine.application.commands import ALICE, BOB, OPENING, buy, cancel, sell
 from tests.core_engine.application.traffic import traffic
+from tests.core_engine.domain import builders, stop_builders
+from tests.core_engine.domain.builders import BUY, SELL, SYMBOL
 
 
 class Venue:
@@ -100,6 +104,25 @@ def test_reports_made_later_are_the_ones_that_were_made_then(venue: Venue, kept:
     resumed = [report for record in window for report in later.reports(record)]
     assert resumed == [report for report in live if report.sequence >= window[0].sequence]
     assert_same_from_now_on(venue, then, later)
+
+
+def test_a_released_order_is_reported_at_its_price_though_the_tick_size_changed_while_it_waited() -> None:
+    at = stop_builders.market()
+    tracker = OrderTracker("taker", [])
+    seen = len(at.records)
+    order_id = stop_builders.place(at, stop_builders.stop(BUY, 1, 104, limit=106))
+    at.submit(UpdateInstrument(SYMBOL, instrument_revision=1, tick_size=Step(2, 2)))
+    at.place("seller", SELL, 1, 52, instrument_revision=2)
+    at.submit(builders.order("buyer", BUY, 1, 52, instrument_revision=2))
+    accepted, triggered = [
+        report.order
+        for record in at.records[seen:]
+        for report in tracker.reports(Record(record.sequence, record.time_ns, record.command, record.events))
+    ]
+    assert (accepted.status, triggered.status) == (OrderStatus.PENDING_TRIGGER, OrderStatus.NEW)
+    assert (triggered.price_ticks, triggered.tick_revision) == (106, 1)
+    now = stop_builders.record_of(at, order_id)
+    assert (now.price_ticks, now.tick_revision) == (53, 2)
 
 
 def assert_same_from_now_on(venue: Venue, one: OrderTracker, other: OrderTracker) -> None:

@@ -104,10 +104,12 @@ def order_after(before: OrderRecord, event: OrderChange, sequence: int, time_ns:
             update_sequence=sequence,
         )
     if isinstance(event, OrderTriggered):
+        # Only what slides gets another price. The event's is in the ticks of its time, which may not be ours.
+        slides = before.instructions is not None and before.instructions.slide
         return replace(
             _with_stop_price(before, event.stop_price_ticks),
             status=OrderStatus.NEW,
-            price_ticks=event.price_ticks,
+            price_ticks=event.price_ticks if slides else before.price_ticks,
             reserved=event.reserved,
             update_time_ns=time_ns,
             update_sequence=sequence,
