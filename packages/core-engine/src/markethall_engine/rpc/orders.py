@@ -191,7 +191,7 @@ def _order_filter(request: v1.ListOrdersRequest, faults: Faults) -> Callable[[Or
         status = ORDER_STATUS_READ.get(value)
         if status is not None:
             statuses.add(status)
-        elif value not in _STATUSES_THAT_NO_ORDER_HAS:
+        else:
             faults.not_a_member(f"statuses[{index}]", value, v1.OrderStatus, "the statuses to list")
 
     def is_wanted(order: OrderRecord) -> bool:
@@ -202,7 +202,3 @@ def _order_filter(request: v1.ListOrdersRequest, faults: Faults) -> Callable[[Or
         )
 
     return is_wanted
-
-
-_STATUSES_THAT_NO_ORDER_HAS = frozenset({v1.OrderStatus.EXPIRED, v1.OrderStatus.PENDING_TRIGGER})
-"""They may be asked for; in this version no order has them."""

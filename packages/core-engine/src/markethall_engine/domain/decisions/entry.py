@@ -207,7 +207,8 @@ def reservation(market: Market, command: PlaceOrder, matches: list[Match], rates
     return filled_quantity(matches) * instrument.lot_units
 
 
-def _acceptance(command: PlaceOrder, order_id: int, reserved: int, rates: tuple[int, int]) -> OrderAccepted:
+def acceptance(command: PlaceOrder, order_id: int, reserved: int, rates: tuple[int, int]) -> OrderAccepted:
+    """The order as it was asked for, with what it holds back and the rates that it will pay."""
     # By position, as all that is made on the path of every order: names cost four times as much.
     return OrderAccepted(
         order_id,
@@ -257,7 +258,7 @@ def accepted(
     maker_fee_ppm, taker_fee_ppm = rates
     events: list[Event] = []
     if released is None:
-        events.append(_acceptance(command, order_id, reserved, rates))
+        events.append(acceptance(command, order_id, reserved, rates))
     else:
         events.append(_triggered(command, released, reserved))
     leaves_lots = command.quantity_lots

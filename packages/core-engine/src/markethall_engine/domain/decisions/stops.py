@@ -4,7 +4,8 @@ import msgspec
 
 from markethall_engine.domain.amounts import MAX_AMOUNT
 from markethall_engine.domain.commands import PlaceOrder, ReplaceOrder
-from markethall_engine.domain.events import Event, OrderAccepted, OrderReplaced
+from markethall_engine.domain.decisions.entry import acceptance, fee_rates
+from markethall_engine.domain.events import Event, OrderReplaced
 from markethall_engine.domain.instructions import NO_INSTRUCTIONS
 from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.market import Market
@@ -59,25 +60,7 @@ def place_stop(
         refusal = check_new_stop(state, instrument, account.risk, command, price_ticks, time_ns)
         if refusal is not None:
             return refusal
-    maker_fee_ppm, taker_fee_ppm = instrument.fee_rates(account.account.fee_tier)
-    return [
-        OrderAccepted(
-            order_id=order_id,
-            account_id=command.account_id,
-            client_order_id=command.client_order_id,
-            symbol=command.symbol,
-            side=command.side,
-            order_type=command.order_type,
-            time_in_force=command.time_in_force,
-            quantity_lots=command.quantity_lots,
-            price_ticks=command.price_ticks,
-            reserved=0,
-            maker_fee_ppm=maker_fee_ppm,
-            taker_fee_ppm=taker_fee_ppm,
-            instructions=instructions,
-            tick_revision=instrument.revision,
-        )
-    ]
+    return [acceptance(command, order_id, 0, fee_rates(instrument, account))]
 
 
 def replace_stop(
