@@ -1,5 +1,6 @@
 """Random instructions of an order: mostly ones that go together, sometimes not."""
 
+from fractions import Fraction
 from random import Random
 
 from msgspec.structs import replace
@@ -13,6 +14,13 @@ _DAY_NS = 86_400 * 1_000_000_000
 SESSIONS = ("session-1", "session-2", "session-3")
 
 _STOPS = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP)
+_PRICES = (
+    "stop_price_ticks",
+    "trailing_ticks",
+    "take_profit_ticks",
+    "stop_loss_ticks",
+    "stop_loss_limit_ticks",
+)
 _GROUPS = ("group-1", "group-2")
 _SELF_TRADE_PREVENTION = (None, None, *SelfTradePrevention, SelfTradePrevention.DECREMENT)
 _IMMEDIATE = (TimeInForce.IOC, TimeInForce.FOK)
@@ -56,6 +64,16 @@ def instructions(chance: Random, profile: Profile, order: PlaceOrder) -> Instruc
     if may_rest and not wish.reduce_only and chance.random() < 0.3:
         wish = replace(wish, display_lots=chance.randint(1, max(1, min(8, order.quantity_lots))))
     return _spoiled(chance, wish) if chance.random() < 0.04 else wish
+
+
+def in_ticks(order: PlaceOrder, scale: Fraction) -> PlaceOrder:
+    """The order, with its prices told in ticks of which one of before is so many."""
+    if scale == 1:
+        return order
+    wish = order.instructions
+    if wish is not None:
+        wish = replace(wish, **{name: round(getattr(wish, name) * scale) for name in _PRICES})
+    return replace(order, price_ticks=round(order.price_ticks * scale), instructions=wish)
 
 
 def _released(chance: Random, order: PlaceOrder) -> Instructions:

@@ -1,9 +1,17 @@
 """What traffic remembers of orders, so that it can ask for what is possible, or just not."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from fractions import Fraction
 
-from markethall_engine.domain.events import Event, OrderAccepted, OrderCanceled, TradeExecuted
+from markethall_engine.domain.events import (
+    Event,
+    InstrumentCreated,
+    InstrumentUpdated,
+    OrderAccepted,
+    OrderCanceled,
+    TradeExecuted,
+)
 from markethall_engine.domain.order import Side
 
 
@@ -19,9 +27,24 @@ class OrderMemory:
     positions: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Lots by account and symbol, below zero for short."""
 
+    symbols: dict[int, str] = field(default_factory=dict)
+    """By order id."""
+    revisions: defaultdict[str, int] = field(default_factory=lambda: defaultdict(lambda: 1))
+    """Of instruments, by symbol."""
+    first_tick_sizes: dict[str, Fraction] = field(default_factory=dict)
+    scales: defaultdict[str, Fraction] = field(default_factory=lambda: defaultdict(lambda: Fraction(1)))
+    """By symbol, how many ticks of now one of the first is."""
+
     def hear(self, event: Event) -> None:
         if isinstance(event, OrderAccepted):
             self.live[event.order_id] = event.account_id
+            self.symbols[event.order_id] = event.symbol
+        elif isinstance(event, InstrumentCreated | InstrumentUpdated):
+            instrument = event.instrument
+            size = Fraction(instrument.tick_size.coefficient, 10**instrument.tick_size.scale)
+            self.revisions[instrument.symbol] = instrument.revision
+            first = self.first_tick_sizes.setdefault(instrument.symbol, size)
+            self.scales[instrument.symbol] = first / size
         elif isinstance(event, OrderCanceled):
             self._end(event.order_id)
         elif isinstance(event, TradeExecuted):

@@ -13,7 +13,7 @@ from markethall_engine.domain.commands import (
     ReplaceOrder,
 )
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
-from tests.simulation.instruction_traffic import SESSIONS, expiry, instructions
+from tests.simulation.instruction_traffic import SESSIONS, expiry, in_ticks, instructions
 from tests.simulation.order_memory import OrderMemory
 from tests.simulation.profiles import Profile
 
@@ -39,7 +39,7 @@ class OrderTraffic:
             account_id=account_id,
             client_order_id=self._client_order_id() if chance.random() < 0.3 else "",
             symbol=symbol,
-            instrument_revision=1 if chance.random() < 0.99 else 2,
+            instrument_revision=self.memory.revisions[symbol] + self._off(),
             side=side,
             order_type=order_type,
             time_in_force=self._time_in_force(order_type),
@@ -50,14 +50,14 @@ class OrderTraffic:
         order = replace(order, instructions=instructions(chance, self.profile, order))
         if order.instructions and order.instructions.reduce_only and chance.random() < 0.8:
             order = self._reducing(order)
-        return order
+        return in_ticks(order, self.memory.scales[symbol])
 
     def place_in_batch(self, time_ns: int, account_id: str, symbol: str) -> PlaceOrder:
         """One that probably rests whole."""
         order = self.place(time_ns, account_id, symbol)
         while order.order_type is not OrderType.LIMIT or order.time_in_force in _IMMEDIATE:
             order = self.place(time_ns, account_id, symbol)
-        away = -8 if order.side is Side.BUY else 8
+        away = round((-8 if order.side is Side.BUY else 8) * self.memory.scales[symbol])
         wish = order.instructions
         if wish and self.chance.random() < 0.95:
             wish = replace(wish, min_quantity_lots=0, slide=False)
@@ -76,20 +76,26 @@ class OrderTraffic:
     def replace(self, account_id: str) -> ReplaceOrder:
         chance = self.chance
         owner, order_id, client_order_id = self._which(account_id)
+        symbol = self.memory.symbols.get(order_id, "")
+        scale = self.memory.scales[symbol]
         filled = self.memory.filled[order_id] - self.rarely(0.1)
         return ReplaceOrder(
             owner,
-            1 if chance.random() < 0.98 else 2,
+            self.memory.revisions[symbol] + (chance.random() >= 0.98),
             order_id,
             client_order_id,
             quantity_lots=chance.choice((None, chance.randint(-1, 8), chance.randint(1, 30), filled or None)),
-            price_ticks=chance.choice((None, self._near(20))),
+            price_ticks=chance.choice((None, round(self._near(20) * scale))),
             display_lots=chance.choice((*(None,) * 8, 0, chance.randint(-1, 5))),
-            stop_price_ticks=self._near(20) if self.rarely(self.profile.stops / 2) else None,
+            stop_price_ticks=round(self._near(20) * scale) if self.rarely(self.profile.stops / 2) else None,
         )
 
     def rarely(self, share: float) -> bool:
         return self.chance.random() < share
+
+    def _off(self) -> int:
+        """How far from the present revision a command is: mostly 0."""
+        return self.chance.choice((-1, 1, 1)) if self.chance.random() >= 0.99 else 0
 
     def _order_type(self) -> OrderType:
         if self.rarely(self.profile.stops):

@@ -10,11 +10,14 @@ from markethall_engine.application.equity_history import MINUTE_NS, EquityHistor
 from markethall_engine.application.execution_reports import OrderTracker
 from markethall_engine.application.parties import accounts_of
 from markethall_engine.application.record import Record
+from markethall_engine.domain.events import InstrumentCreated, InstrumentUpdated
 from markethall_engine.domain.exchange import Exchange
+from markethall_engine.domain.instrument import Step
 from markethall_engine.domain.ledger.equity import equities
 from markethall_engine.domain.ledger.ledger import EXTERNAL, FEES
 from markethall_engine.domain.ledger.movements import movements_of
 from markethall_engine.domain.order import OrderRecord, OrderType, Side
+from markethall_engine.domain.tick_change import TickChange
 from markethall_engine.market_data.projection import MarketData
 from tests.core_engine.market_data.book_reader import BookReader
 from tests.simulation.simulator import run
@@ -41,6 +44,7 @@ def test_depth_from_events_is_the_book(seed):
 def test_the_full_book_as_its_readers_keep_it_is_the_book_with_everybodys_place_in_it(seed):
     exchange, market_data = Exchange(), MarketData()
     readers: dict[str, BookReader] = {}
+    ticks: dict[str, Step] = {}
     with ExitStack() as reading:
         for sequence, time_ns, _, events in run(seed, 200):
             for event in events:
@@ -48,6 +52,12 @@ def test_the_full_book_as_its_readers_keep_it_is_the_book_with_everybodys_place_
             for update in market_data.apply(events, sequence, time_ns):
                 if update.orders is not None:
                     readers[update.symbol].apply(update.orders)
+            for event in events:
+                if isinstance(event, InstrumentUpdated) and event.instrument.symbol in readers:
+                    change = TickChange(ticks[event.instrument.symbol], event.instrument.tick_size)
+                    readers[event.instrument.symbol].change_tick(change)
+                if isinstance(event, InstrumentCreated | InstrumentUpdated):
+                    ticks[event.instrument.symbol] = event.instrument.tick_size
             for symbol in market_data.symbols():
                 if symbol not in readers:
                     data = market_data.instrument(symbol)

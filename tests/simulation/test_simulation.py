@@ -13,8 +13,6 @@ RUNS, COMMANDS = 400, 150
 _REASONS = {reason.name for reason in (*RejectReason, *CancelReason)} - {
     # The traffic creates nothing twice; other tests do.
     "ALREADY_EXISTS",
-    # Of features that the traffic does not use yet.
-    "TICK_SIZE_CHANGED",
 }
 _KINDS = (
     "AccountUpdated",

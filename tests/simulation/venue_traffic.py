@@ -3,7 +3,7 @@
 from random import Random
 
 from markethall_engine.domain.commands import UpdateAccount, UpdateInstrument
-from markethall_engine.domain.instrument import FeeRates, InstrumentStatus
+from markethall_engine.domain.instrument import FeeRates, InstrumentStatus, Step
 from markethall_engine.domain.margin import Margin
 
 _TIERS = ("", "gold", "none")
@@ -17,11 +17,23 @@ _MARGINS = (
     Margin(0, 0),
     Margin(1, 2),
 )
+_COARSE = (Step(1, 0),)
+_TICK_SIZES = {
+    "BTC-USD": (Step(5, 1), Step(50, 2), Step(1, 1), Step(3, 1), Step(1, 0), Step(25, 2)),
+    "ETH-USD": (Step(1, 2), Step(2, 2), Step(3, 2), Step(10, 3), Step(1, 3), Step(0, 0)),
+    "ETH-BTC": (Step(3, 4), Step(15, 5), Step(1, 4), Step(6, 4), Step(1, 9)),
+}
+"""Some are the same, some impossible."""
 _GROUPS = ("", "desk", "desk")
 
 
 def update_instrument(chance: Random, symbol: str, auctions: float, *, is_late: bool) -> UpdateInstrument:
     kind = chance.random()
+    if kind < 0.12:
+        both = InstrumentStatus.OPEN if chance.random() < 0.03 else None
+        return UpdateInstrument(
+            symbol, status=both, tick_size=chance.choice(_TICK_SIZES.get(symbol, _COARSE))
+        )
     if kind < 0.2:
         return UpdateInstrument(
             symbol, maker_fee_ppm=chance.randint(0, 5_000), taker_fee_ppm=chance.randint(0, 5_000)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from markethall_engine.domain.book.book_order import BookOrder
 from markethall_engine.domain.order import Side
+from markethall_engine.domain.tick_change import TickChange
 
 
 class BookReader:
@@ -18,6 +19,13 @@ class BookReader:
                 del self._orders[order.order_id]
             else:
                 self._orders[order.order_id] = order
+
+    def change_tick(self, change: TickChange) -> None:
+        """Prices stay what they are; a reader of decimals has nothing to do."""
+        self._orders = {
+            order_id: BookOrder(order_id, order.side, change.exact(order.price_ticks), order.quantity_lots)
+            for order_id, order in self._orders.items()
+        }
 
     def orders(self, side: Side) -> list[BookOrder]:
         """By price, and among equals by when they joined."""

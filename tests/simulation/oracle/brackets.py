@@ -7,6 +7,7 @@ from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.order import OrderType, Side, TimeInForce
 from tests.simulation.oracle.order import Order
 from tests.simulation.oracle.state import State
+from tests.simulation.oracle.ticks import told_anew
 
 
 def make_sense(order: Order) -> bool:
@@ -45,11 +46,11 @@ def exit_of(state: State, command: PlaceExit) -> PlaceOrder:
     if not is_profit:
         price_ticks = wish.stop_loss_limit_ticks
         order_type = OrderType.STOP_LIMIT if price_ticks else OrderType.STOP
-    return PlaceOrder(
+    order = PlaceOrder(
         entry.account_id,
         "",
         entry.symbol,
-        state.instruments[entry.symbol].revision,
+        entry.instrument.revision,
         Side.SELL if entry.side is Side.BUY else Side.BUY,
         order_type,
         TimeInForce.GTC,
@@ -62,3 +63,4 @@ def exit_of(state: State, command: PlaceExit) -> PlaceOrder:
             parent_order_id=entry.order_id,
         ),
     )
+    return told_anew(order, entry.instrument, state.instruments[entry.symbol])

@@ -6,7 +6,7 @@ from markethall_engine.domain.commands import EndAuction, UpdateInstrument
 from markethall_engine.domain.events import AuctionBegun, CommandRejected, Event, InstrumentUpdated
 from markethall_engine.domain.instrument import InstrumentStatus
 from markethall_engine.domain.reasons import CancelReason, RejectReason
-from tests.simulation.oracle import auction
+from tests.simulation.oracle import auction, tick_size
 from tests.simulation.oracle.lifecycle import cancel
 from tests.simulation.oracle.state import State
 
@@ -25,11 +25,16 @@ def update_instrument(state: State, command: UpdateInstrument) -> list[Event]:
     changes = {
         name: value
         for name, value in msgspec.structs.asdict(command).items()
-        if value is not None and name not in ("symbol", "instrument_revision")
+        if value is not None and name not in ("symbol", "instrument_revision", "tick_size")
     }
-    new = msgspec.structs.replace(old, **changes, update_time_ns=state.time_ns)
+    new, events = old, list[Event]()
+    if command.tick_size is not None:
+        if command.status not in (None, old.status) or not tick_size.is_possible(old, command.tick_size):
+            return [CommandRejected(RejectReason.INVALID_PARAMETERS, "")]
+        new, events = tick_size.change(state, old, command.tick_size)
+    new = msgspec.structs.replace(new, **changes, update_time_ns=state.time_ns)
     state.put_instrument(new)
-    events: list[Event] = [InstrumentUpdated(new)]
+    events.append(InstrumentUpdated(new))
     is_call, was_call = (one.status is InstrumentStatus.AUCTION for one in (new, old))
     if was_call and not is_call:
         state.auction_ends.pop(new.symbol, None)

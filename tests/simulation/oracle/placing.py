@@ -93,6 +93,7 @@ def _accepted(order: Order, command: PlaceOrder) -> OrderAccepted:
         order.maker_fee_ppm,
         order.taker_fee_ppm,
         command.instructions,
+        order.instrument.revision,
     )
 
 
@@ -112,5 +113,13 @@ def _reject(state: State, command: PlaceOrder, reason: RejectReason) -> list[Eve
             reason,
             "",
             command.instructions,
+            _known_revision(state, command),
         )
     ]
+
+
+def _known_revision(state: State, command: PlaceOrder) -> int:
+    """The one that a refused order named, if its instrument has it or had it, else the present one."""
+    instrument = state.instruments.get(command.symbol)
+    present = instrument.revision if instrument else 1
+    return command.instrument_revision if 1 <= command.instrument_revision <= present else present

@@ -176,6 +176,7 @@ def _replaced(old: Order, new: Order, *, keeps_priority: bool) -> OrderReplaced:
         old_hidden_lots=old.hidden_lots,
         instructions=new.replied_instructions,
         old_instructions=old.replied_instructions,
+        tick_revision=new.instrument.revision,
         was_resting=not old.is_pending,
     )
 

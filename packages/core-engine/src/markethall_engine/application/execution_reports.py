@@ -8,12 +8,13 @@ from markethall_engine.application.order_history import (
     OrderChange,
     OrderCreation,
     OrderEvent,
+    in_ticks_of,
     order_after,
     order_created,
     rewound,
 )
 from markethall_engine.application.record import Record
-from markethall_engine.domain.events import TradeExecuted
+from markethall_engine.domain.events import InstrumentUpdated, TradeExecuted
 from markethall_engine.domain.order import OrderRecord
 
 
@@ -46,13 +47,18 @@ class OrderTracker:
         """A tracker that stands before `records`, given the account's orders as they stand after them."""
         orders = {order.order_id: order for order in live_orders}
         created: set[int] = set()
-        changes: dict[int, list[OrderChange]] = {}
+        changes: dict[int, list[OrderChange | InstrumentUpdated]] = {}
         for record in records:
             for event, order_id in _events_of(account_id, record):
                 if isinstance(event, OrderCreation):
                     created.add(order_id)
                 elif order_id not in created:
                     changes.setdefault(order_id, []).append(event)
+            tick_change = _tick_change_of(record)
+            if tick_change is not None:
+                # What ended before was never told in the new ticks: see `rewound`.
+                for order_id in (orders.keys() | changes.keys()) - created:
+                    changes.setdefault(order_id, []).append(tick_change)
         for order_id, events in changes.items():
             after = orders.get(order_id) or closed_order(order_id)
             orders[order_id] = rewound(after, reversed(events))
@@ -70,6 +76,22 @@ class OrderTracker:
             else:
                 self._live.pop(order_id, None)
             yield ExecutionReport(record.sequence, record.time_ns, event, order)
+        tick_change = _tick_change_of(record)
+        if tick_change is not None:
+            instrument = tick_change.instrument
+            for order_id, order in self._live.items():
+                if order.symbol == instrument.symbol:
+                    self._live[order_id] = in_ticks_of(order, instrument, instrument.revision)
+
+
+def _tick_change_of(record: Record) -> InstrumentUpdated | None:
+    """What gave an instrument another tick size, if the record did; then it is the last event."""
+    event = record.events[-1] if record.events else None
+    if isinstance(event, InstrumentUpdated):
+        former = event.instrument.former_ticks
+        if former and former[-1].last_sequence == record.sequence:
+            return event
+    return None
 
 
 def _events_of(account_id: str, record: Record) -> Iterator[tuple[OrderEvent, int]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from markethall_engine.domain.events import (
+    InstrumentUpdated,
     OrderAccepted,
     OrderCanceled,
     OrderReduced,
@@ -18,7 +19,9 @@ from markethall_engine.domain.events import (
     OrderTriggered,
     TradeExecuted,
 )
+from markethall_engine.domain.instrument import Instrument
 from markethall_engine.domain.order import STOP_TYPES, OrderRecord, OrderStatus, OrderType, ended_status
+from markethall_engine.domain.tick_change import TickChange
 
 OrderCreation = OrderAccepted | OrderRejected
 OrderChange = TradeExecuted | OrderCanceled | OrderReplaced | OrderReduced | OrderTriggered
@@ -133,14 +136,32 @@ def _with_stop_price(order: OrderRecord, stop_price_ticks: int) -> OrderRecord:
     return replace(order, instructions=replace(order.instructions, stop_price_ticks=stop_price_ticks))
 
 
-def rewound(order: OrderRecord, events: Iterable[OrderChange]) -> OrderRecord:
+def in_ticks_of(order: OrderRecord, instrument: Instrument, revision: int) -> OrderRecord:
+    """The order with its prices in the ticks of another revision, in which they are whole."""
+    change = TickChange(instrument.tick_size_of(order.tick_revision), instrument.tick_size_of(revision))
+    return replace(
+        order,
+        price_ticks=change.exact(order.price_ticks),
+        instructions=change.instructions(order.instructions),
+        tick_revision=revision,
+    )
+
+
+def rewound(order: OrderRecord, events: Iterable[OrderChange | InstrumentUpdated]) -> OrderRecord:
     """The order before the last `events` of its own, newest first, as a start for `order_after`.
+
+    Events of its instrument are among them where those changed the tick size.
 
     What it reserved and when it changed before that is not known and left as it is; `order_after` writes
     both anew.
     """
     waited = order.status is OrderStatus.PENDING_TRIGGER
     for event in events:
+        if isinstance(event, InstrumentUpdated):
+            is_its_own = order.symbol == event.instrument.symbol
+            if is_its_own and order.tick_revision == event.instrument.revision:
+                order = in_ticks_of(order, event.instrument, order.tick_revision - 1)
+            continue
         if isinstance(event, TradeExecuted):
             is_maker = event.maker_order_id == order.order_id
             order = replace(
