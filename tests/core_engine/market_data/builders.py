@@ -28,12 +28,14 @@ class FollowedVenue:
         return data
 
     def submit(self, command: Command) -> list[MarketUpdate]:
+        """What the command changed, and what the venue then owed itself."""
         known = len(self.venue.records)
         self.venue.decide(command)
-        if len(self.venue.records) == known:
-            return []
-        record = self.venue.records[-1]
-        return self.market_data.apply(record.events, record.sequence, record.time_ns)
+        return [
+            update
+            for record in self.venue.records[known:]
+            for update in self.market_data.apply(record.events, record.sequence, record.time_ns)
+        ]
 
     def place(
         self, account_id: str, side: Side, quantity_lots: int, price_ticks: int = 0, **terms: Any
