@@ -153,7 +153,7 @@ def _settled(order: OrderRecord | None) -> OrderRecord | None:
 def test_execution_reports_show_each_order_as_the_exchange_has_it_then_and_when_resumed(seed):
     journal = [Record(*entry) for entry in run(seed, 200)]
     exchange = Exchange()
-    trackers = {account_id: OrderTracker(account_id, []) for account_id in ACCOUNTS}
+    trackers = {account_id: OrderTracker(account_id, [], exchange.instrument) for account_id in ACCOUNTS}
     reports = []
     for record in journal:
         for event in record.events:
@@ -173,7 +173,9 @@ def test_execution_reports_show_each_order_as_the_exchange_has_it_then_and_when_
     for start in range(0, len(journal), 50):
         window = journal[start:]
         resumed = [
-            OrderTracker.before(window, account_id, exchange.live_orders(account_id), order)
+            OrderTracker.before(
+                window, account_id, exchange.live_orders(account_id), order, exchange.instrument
+            )
             for account_id in ACCOUNTS
         ]
         again = [report for record in window for tracker in resumed for report in tracker.reports(record)]

@@ -66,6 +66,8 @@ def test_the_instrument_keeps_what_its_ticks_were_worth():
     assert instrument.tick_size_at(changed_at) == CENT
     assert instrument.tick_size_at(changed_at + 1) == FIVE_CENTS
     assert instrument.tick_size_at(at.sequence + 1) == CENT
+    sequences = (changed_at, changed_at + 1, at.sequence, at.sequence + 1)
+    assert [instrument.revision_at(sequence) for sequence in sequences] == [1, 2, 2, 3]
 
 
 def test_commands_of_the_old_ticks_are_refused_and_trading_goes_on_in_new_ones():

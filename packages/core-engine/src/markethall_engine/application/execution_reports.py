@@ -8,13 +8,14 @@ from markethall_engine.application.order_history import (
     OrderChange,
     OrderCreation,
     OrderEvent,
-    in_ticks_of,
+    in_ticks_at,
     order_after,
     order_created,
     rewound,
 )
 from markethall_engine.application.record import Record
-from markethall_engine.domain.events import InstrumentUpdated, TradeExecuted
+from markethall_engine.domain.events import TradeExecuted
+from markethall_engine.domain.instrument import Instrument
 from markethall_engine.domain.order import OrderRecord
 
 
@@ -32,8 +33,14 @@ class ExecutionReport(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class OrderTracker:
     """Follows the live orders of an account from record to record."""
 
-    def __init__(self, account_id: str, live_orders: Iterable[OrderRecord]) -> None:
+    def __init__(
+        self,
+        account_id: str,
+        live_orders: Iterable[OrderRecord],
+        instrument_of: Callable[[str], Instrument],
+    ) -> None:
         self._account_id = account_id
+        self._instrument_of = instrument_of
         self._live = {order.order_id: order for order in live_orders}
 
     @classmethod
@@ -43,26 +50,23 @@ class OrderTracker:
         account_id: str,
         live_orders: Iterable[OrderRecord],
         closed_order: Callable[[int], OrderRecord],
+        instrument_of: Callable[[str], Instrument],
     ) -> "OrderTracker":
         """A tracker that stands before `records`, given the account's orders as they stand after them."""
         orders = {order.order_id: order for order in live_orders}
         created: set[int] = set()
-        changes: dict[int, list[OrderChange | InstrumentUpdated]] = {}
+        changes: dict[int, list[OrderChange]] = {}
         for record in records:
             for event, order_id in _events_of(account_id, record):
                 if isinstance(event, OrderCreation):
                     created.add(order_id)
                 elif order_id not in created:
                     changes.setdefault(order_id, []).append(event)
-            tick_change = _tick_change_of(record)
-            if tick_change is not None:
-                # What ended before was never told in the new ticks: see `rewound`.
-                for order_id in (orders.keys() | changes.keys()) - created:
-                    changes.setdefault(order_id, []).append(tick_change)
         for order_id, events in changes.items():
             after = orders.get(order_id) or closed_order(order_id)
             orders[order_id] = rewound(after, reversed(events))
-        return cls(account_id, (order for order_id, order in orders.items() if order_id not in created))
+        known = (order for order_id, order in orders.items() if order_id not in created)
+        return cls(account_id, known, instrument_of)
 
     def reports(self, record: Record) -> Iterator[ExecutionReport]:
         """Take the next record and say what it did to the account's orders; of a trade, the maker first."""
@@ -70,28 +74,14 @@ class OrderTracker:
             if isinstance(event, OrderCreation):
                 order = order_created(event, record.sequence, record.time_ns)
             else:
-                order = order_after(self._live[order_id], event, record.sequence, record.time_ns)
+                before = self._live[order_id]
+                before = in_ticks_at(before, self._instrument_of(before.symbol), record.sequence)
+                order = order_after(before, event, record.sequence, record.time_ns)
             if order.leaves_lots > 0:
                 self._live[order_id] = order
             else:
                 self._live.pop(order_id, None)
             yield ExecutionReport(record.sequence, record.time_ns, event, order)
-        tick_change = _tick_change_of(record)
-        if tick_change is not None:
-            instrument = tick_change.instrument
-            for order_id, order in self._live.items():
-                if order.symbol == instrument.symbol:
-                    self._live[order_id] = in_ticks_of(order, instrument, instrument.revision)
-
-
-def _tick_change_of(record: Record) -> InstrumentUpdated | None:
-    """What gave an instrument another tick size, if the record did; then it is the last event."""
-    event = record.events[-1] if record.events else None
-    if isinstance(event, InstrumentUpdated):
-        former = event.instrument.former_ticks
-        if former and former[-1].last_sequence == record.sequence:
-            return event
-    return None
 
 
 def _events_of(account_id: str, record: Record) -> Iterator[tuple[OrderEvent, int]]:

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from markethall_engine.domain.events import (
-    InstrumentUpdated,
     OrderAccepted,
     OrderCanceled,
     OrderReduced,
@@ -107,12 +106,10 @@ def order_after(before: OrderRecord, event: OrderChange, sequence: int, time_ns:
             update_sequence=sequence,
         )
     if isinstance(event, OrderTriggered):
-        # Only what slides gets another price. The event's is in the ticks of its time, which may not be ours.
-        slides = before.instructions is not None and before.instructions.slide
         return replace(
             _with_stop_price(before, event.stop_price_ticks),
             status=OrderStatus.NEW,
-            price_ticks=event.price_ticks if slides else before.price_ticks,
+            price_ticks=event.price_ticks,
             reserved=event.reserved,
             update_time_ns=time_ns,
             update_sequence=sequence,
@@ -136,8 +133,13 @@ def _with_stop_price(order: OrderRecord, stop_price_ticks: int) -> OrderRecord:
     return replace(order, instructions=replace(order.instructions, stop_price_ticks=stop_price_ticks))
 
 
-def in_ticks_of(order: OrderRecord, instrument: Instrument, revision: int) -> OrderRecord:
-    """The order with its prices in the ticks of another revision, in which they are whole."""
+def in_ticks_at(order: OrderRecord, instrument: Instrument, sequence: int) -> OrderRecord:
+    """The order with its prices in the ticks that the events of the command `sequence` are counted in."""
+    if not instrument.former_ticks:
+        return order
+    revision = instrument.revision_at(sequence)
+    if revision == order.tick_revision:
+        return order
     change = TickChange(instrument.tick_size_of(order.tick_revision), instrument.tick_size_of(revision))
     return replace(
         order,
@@ -147,21 +149,14 @@ def in_ticks_of(order: OrderRecord, instrument: Instrument, revision: int) -> Or
     )
 
 
-def rewound(order: OrderRecord, events: Iterable[OrderChange | InstrumentUpdated]) -> OrderRecord:
+def rewound(order: OrderRecord, events: Iterable[OrderChange]) -> OrderRecord:
     """The order before the last `events` of its own, newest first, as a start for `order_after`.
-
-    Events of its instrument are among them where those changed the tick size.
 
     What it reserved and when it changed before that is not known and left as it is; `order_after` writes
     both anew.
     """
     waited = order.status is OrderStatus.PENDING_TRIGGER
     for event in events:
-        if isinstance(event, InstrumentUpdated):
-            is_its_own = order.symbol == event.instrument.symbol
-            if is_its_own and order.tick_revision == event.instrument.revision:
-                order = in_ticks_of(order, event.instrument, order.tick_revision - 1)
-            continue
         if isinstance(event, TradeExecuted):
             is_maker = event.maker_order_id == order.order_id
             order = replace(

@@ -14,6 +14,7 @@ from markethall_engine.application.ports import JournalReader
 from markethall_engine.application.record import Record
 from markethall_engine.application.sequencer import Sequencer
 from markethall_engine.domain.exchange import Exchange
+from markethall_engine.domain.instrument import Instrument
 from markethall_engine.domain.order import OrderRecord
 
 
@@ -60,12 +61,14 @@ class Streams:
             live_orders = self._exchange.live_orders(account_id)
             if after:
                 records = await self._account_records(account_id, after, opened)
-                tracker = OrderTracker.before(records, account_id, live_orders, self._closed_order)
+                tracker = OrderTracker.before(
+                    records, account_id, live_orders, self._closed_order, self._instrument_of
+                )
                 for record in records:
                     for report in tracker.reports(record):
                         yield report
             else:
-                tracker = OrderTracker(account_id, live_orders)
+                tracker = OrderTracker(account_id, live_orders, self._instrument_of)
             async for record in subscription:
                 if record.sequence > opened:
                     for report in tracker.reports(record):
@@ -86,6 +89,11 @@ class Streams:
                 f"{after} is too far back: more than {self._resume_limit} records of the account followed"
             )
         return await asyncio.to_thread(self._journal.read_each, sequences)
+
+    def _instrument_of(self, symbol: str) -> Instrument:
+        instrument = self._exchange.instrument(symbol)
+        assert instrument is not None, "what an order is of is an instrument"
+        return instrument
 
     def _closed_order(self, order_id: int) -> OrderRecord:
         order = self._exchange.order(order_id)

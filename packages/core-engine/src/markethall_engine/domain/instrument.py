@@ -146,6 +146,13 @@ class Instrument(msgspec.Struct, frozen=True, array_like=True, gc=False):
                 return former.tick_size
         return self.tick_size
 
+    def revision_at(self, sequence: int) -> int:
+        """Of which revision the prices are that the events of the command `sequence` tell."""
+        for former in self.former_ticks:
+            if sequence <= former.last_sequence:
+                return former.revision
+        return self.revision
+
     def tick_size_at(self, sequence: int) -> Step:
         """What the prices are counted in of trades that the command `sequence` caused."""
         for former in self.former_ticks:
