@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -43,6 +44,9 @@ from markethall_engine.settings import SPEC, EngineSettings
 T = TypeVar("T")
 
 _COLLECTION_THRESHOLDS = (50_000, 20, 100)
+
+_THREADS_TAKE_TURNS_S = 0.0005
+"""How long the event loop may keep the journal's thread waiting for the interpreter; Python's own is 5 ms."""
 
 
 class Engine:
@@ -127,6 +131,7 @@ class Engine:
         sequencing = asyncio.create_task(sequencer.run(), name="sequencer")
         requested = asyncio.create_task(shutdown.requested(), name="shutdown")
         _settle_memory()
+        sys.setswitchinterval(_THREADS_TAKE_TURNS_S)
         try:
             await sessions.end_left_over()
             await self._server.serve(venue)
