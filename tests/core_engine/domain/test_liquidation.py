@@ -48,20 +48,7 @@ from tests.core_engine.domain.builders import (
     order,
     venue,
 )
-
-HALF = Margin(500_000, 250_000)
-
-
-def short_seller(lots: int = 10, cash: int = 1_000, margin: Margin = HALF, **terms: object) -> Venue:
-    """`trader` came with `cash` cents and sold `lots` short at 100; `maker` and `other` have plenty."""
-    at = venue("maker", "other", **terms)
-    at.submit(CreateAccount("trader", margin=margin))
-    at.submit(Deposit("trader", "USD", cash))
-    trade_at(at, 100)
-    at.place("maker", BUY, lots, 100)
-    at.submit(order("trader", SELL, lots, 100))
-    assert at.exchange.position("trader", SYMBOL).quantity_lots == -lots
-    return at
+from tests.core_engine.domain.margin_builders import HALF, short_seller
 
 
 def trade_at(at: Venue, price: int, symbol: str = SYMBOL) -> list[Record]:

@@ -33,20 +33,7 @@ from tests.core_engine.domain.builders import (
     replace,
     venue,
 )
-
-HALF = Margin(500_000, 250_000)
-
-
-def margin_venue(cash: int = 1_000, price: int = 100, margin: Margin = HALF, **terms: object) -> Venue:
-    """`trader` may borrow and has `cash` cents; GOLD-USD last traded at `price`; `maker` has plenty."""
-    at = venue("maker", "other", **terms)
-    at.submit(CreateAccount("trader", margin=margin))
-    if cash:
-        at.submit(Deposit("trader", "USD", cash))
-    if price:
-        at.place("maker", SELL, 1, price)
-        at.place("other", BUY, 1, price)
-    return at
+from tests.core_engine.domain.margin_builders import HALF, margin_venue
 
 
 def status(at: Venue, account_id: str = "trader") -> MarginStatus:

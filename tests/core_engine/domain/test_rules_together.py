@@ -25,7 +25,6 @@ from markethall_engine.domain.events import (
 )
 from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.instrument import InstrumentStatus, Step
-from markethall_engine.domain.margin import Margin
 from markethall_engine.domain.order import OrderStatus, TimeInForce
 from markethall_engine.domain.reasons import CancelReason, RejectReason
 from tests.core_engine.domain.builders import (
@@ -42,6 +41,7 @@ from tests.core_engine.domain.builders import (
     replace,
     venue,
 )
+from tests.core_engine.domain.margin_builders import short_seller
 from tests.core_engine.domain.stop_builders import (
     market,
     place,
@@ -75,20 +75,11 @@ def status(at: Venue) -> InstrumentStatus:
     return instrument.status
 
 
-def short_seller() -> Venue:
-    """`trader` sold 10 short at 100, on a margin that does not cover a price of 161."""
-    at = venue("maker", "taker", "other")
-    at.submit(CreateAccount("trader", margin=Margin(500_000, 250_000)))
-    at.submit(Deposit("trader", "USD", 1_000))
-    at.place("maker", SELL, 1, 100)
-    at.submit(order("other", BUY, 1, 100))
-    at.place("maker", BUY, 10, 100)
-    at.submit(order("trader", SELL, 10, 100))
-    return at
-
-
 def test_what_one_trade_obliges_to_is_done_as_exits_cuts_releases_and_liquidations() -> None:
     at = short_seller()
+    at.submit(CreateAccount("taker"))
+    for asset in ("GOLD", "USD"):
+        at.submit(Deposit("taker", asset, 1_000))
     at.place("maker", BUY, 3, 100)
     at.submit(order("taker", SELL, 3, 100))
     at.place("taker", BUY, 3, 90, instructions=REDUCE_ONLY)

@@ -14,7 +14,7 @@ from typing import Final
 from markethall_engine.domain import transitions
 from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.decision import Duplicate
-from markethall_engine.domain.decisions.canceling import resting_order_canceled
+from markethall_engine.domain.decisions.canceling import live_order_canceled
 from markethall_engine.domain.decisions.placing import place_order
 from markethall_engine.domain.events import Event, OrderAccepted, OrderRejected, OrderRested
 from markethall_engine.domain.ledger.balance import Balance
@@ -113,7 +113,7 @@ class _Placed:
 
     def take_back(self, state: ExchangeState) -> None:
         live = state.live_orders[self.order_id]
-        transitions.order_canceled(state, resting_order_canceled(live, CancelReason.REQUESTED))
+        transitions.order_canceled(state, live_order_canceled(live, CancelReason.REQUESTED))
         account = live.owner
         state.forget_order(self.order_id, self.order.account_id, self.order.client_order_id)
         account.order_ids.pop()

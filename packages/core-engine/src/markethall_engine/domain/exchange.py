@@ -3,8 +3,8 @@
 `decide` reads and `apply` writes. The caller (the sequencer, or recovery, or a test) owns order, time and
 durability: it gives every command a sequence that rises by one and a time that never falls, and applies a
 command's events in order before it decides the next. Before a client's command come those that the venue
-owes itself (`next_command`). Equal commands with equal sequences and times give
-equal events and equal digests, in any process.
+owes itself (`next_command`). Equal commands with equal sequences and times give equal events and equal
+digests, in any process.
 """
 
 from bisect import bisect_left

@@ -2,7 +2,7 @@
 
 Transitions follow no rule that an event's numbers do not state already; what they compute from them is
 bookkeeping (sums, fee credit, positions). An event that does not fit the state is a bug or a foreign
-journal, and raises.
+journal, and raises. It is one long table: whoever asks what an event does finds it here and nowhere else.
 """
 
 from typing import Final

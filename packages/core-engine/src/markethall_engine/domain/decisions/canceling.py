@@ -38,7 +38,7 @@ def cancel_order(state: ExchangeState, command: CancelOrder, sequence: int, time
                 detail=order.detail,
             )
         ]
-    return [resting_order_canceled(order, _REQUESTED)]
+    return [live_order_canceled(order, _REQUESTED)]
 
 
 def cancel_all_orders(
@@ -51,7 +51,7 @@ def cancel_all_orders(
     if refusal is not None:
         return [CommandRejected(refusal.reason, refusal.detail)]
     events: list[Event] = [
-        resting_order_canceled(order, _REQUESTED)
+        live_order_canceled(order, _REQUESTED)
         for order in state.accounts[command.account_id].live_orders.values()
         if command.symbol in ("", order.symbol) and command.side in (None, order.side)
     ]
@@ -62,12 +62,12 @@ def cancel_all_orders(
 def end_session(state: ExchangeState, command: EndSession, sequence: int, time_ns: int) -> list[Event]:
     """One `OrderCanceled` an order, oldest first."""
     orders = state.sessions.get(command.session_id, {}).values()
-    events: list[Event] = [resting_order_canceled(order, CancelReason.DISCONNECTED) for order in orders]
+    events: list[Event] = [live_order_canceled(order, CancelReason.DISCONNECTED) for order in orders]
     events.append(SessionEnded(command.session_id, len(events)))
     return events
 
 
-def resting_order_canceled(order: LiveOrder, reason: CancelReason) -> OrderCanceled:
+def live_order_canceled(order: LiveOrder, reason: CancelReason) -> OrderCanceled:
     """What canceling all that is left of a live order amounts to."""
     return OrderCanceled(
         order.order_id,

@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 from markethall_engine.domain.careful_matching import next_hidden_lots
-from markethall_engine.domain.decisions.canceling import resting_order_canceled
+from markethall_engine.domain.decisions.canceling import live_order_canceled
 from markethall_engine.domain.decisions.reducing import resting_order_reduced
 from markethall_engine.domain.events import (
     Event,
@@ -129,7 +129,7 @@ class IncomingOrder:
         """What ends an order that what happened before keeps from being met."""
         order, reason = cancellation
         leaves_lots, hidden_lots, _ = self._as_met(order)
-        canceled = resting_order_canceled(order, reason)
+        canceled = live_order_canceled(order, reason)
         if leaves_lots == order.leaves_lots:
             return canceled
         return msgspec.structs.replace(canceled, canceled_lots=leaves_lots, hidden_lots=hidden_lots)
@@ -230,7 +230,7 @@ class IncomingOrder:
         ]
         resting_is_left = rule is _CANCEL_NEWEST or (rule is _DECREMENT and lots < resting.leaves_lots)
         if not resting_is_left:
-            events.append(resting_order_canceled(resting, CancelReason.SELF_TRADE_PREVENTION))
+            events.append(live_order_canceled(resting, CancelReason.SELF_TRADE_PREVENTION))
         elif rule is _DECREMENT:
             events.append(resting_order_reduced(resting, instrument, lots))
         if rule is _DECREMENT and lots < self.leaves_lots:

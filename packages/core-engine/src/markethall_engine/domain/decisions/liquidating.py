@@ -8,7 +8,7 @@ for the next trade, which looks again.
 
 from markethall_engine.domain.account_state import AccountState
 from markethall_engine.domain.commands import Liquidate, PlaceOrder
-from markethall_engine.domain.decisions.canceling import resting_order_canceled
+from markethall_engine.domain.decisions.canceling import live_order_canceled
 from markethall_engine.domain.decisions.entry import accepted, fee_rates, reservation
 from markethall_engine.domain.events import Event, FollowUpTaken, Liquidated, TradeExecuted
 from markethall_engine.domain.market import Market
@@ -33,7 +33,7 @@ def liquidate(state: ExchangeState, command: Liquidate, sequence: int, time_ns: 
         for order in account.live_orders.values()
         if state.markets[order.symbol].instrument.quote_asset == quote
     ]
-    events += [resting_order_canceled(order, CancelReason.LIQUIDATION) for order in canceled]
+    events += [live_order_canceled(order, CancelReason.LIQUIDATION) for order in canceled]
     market = largest_exposure(state, command.account_id, quote)
     placed: list[Event] = []
     if market is not None:

@@ -6,7 +6,7 @@ import msgspec
 
 from markethall_engine.domain.amounts import MAX_AMOUNT, MAX_SCALE
 from markethall_engine.domain.commands import CreateAsset, CreateInstrument, EndAuction, UpdateInstrument
-from markethall_engine.domain.decisions.canceling import resting_order_canceled
+from markethall_engine.domain.decisions.canceling import live_order_canceled
 from markethall_engine.domain.decisions.tick_size import change_tick, not_whole, step_problem, whole_units
 from markethall_engine.domain.decisions.uncrossing import uncrossed
 from markethall_engine.domain.events import (
@@ -157,7 +157,7 @@ def update_instrument(
             events += uncrossed(market, state.last_trade_id)
     else:
         events += [
-            resting_order_canceled(order, CancelReason.INSTRUMENT_CLOSED)
+            live_order_canceled(order, CancelReason.INSTRUMENT_CLOSED)
             for order in sorted([*market.book.resting_orders(), *market.waiting_orders()], key=LiveOrder.age)
         ]
     return events

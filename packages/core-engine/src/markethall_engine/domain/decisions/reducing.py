@@ -1,7 +1,7 @@
 """Deciding `TrimReduceOnly`, and what it amounts to when the venue lowers an order."""
 
 from markethall_engine.domain.commands import TrimReduceOnly
-from markethall_engine.domain.decisions.canceling import resting_order_canceled
+from markethall_engine.domain.decisions.canceling import live_order_canceled
 from markethall_engine.domain.events import Event, FollowUpTaken, OrderReduced
 from markethall_engine.domain.instrument import Instrument
 from markethall_engine.domain.ledger.reservation import limit_reservation
@@ -27,7 +27,7 @@ def trim_reduce_only(
             lots = min(excess, order.leaves_lots)
             excess -= lots
             if lots == order.leaves_lots:
-                events.append(resting_order_canceled(order, CancelReason.REDUCE_ONLY))
+                events.append(live_order_canceled(order, CancelReason.REDUCE_ONLY))
             else:
                 events.append(resting_order_reduced(order, instrument, lots))
     return events

@@ -9,7 +9,7 @@ import msgspec
 
 from markethall_engine.domain.amounts import MAX_AMOUNT
 from markethall_engine.domain.commands import ReplaceOrder
-from markethall_engine.domain.decisions.canceling import resting_order_canceled
+from markethall_engine.domain.decisions.canceling import live_order_canceled
 from markethall_engine.domain.decisions.incoming_order import IncomingOrder
 from markethall_engine.domain.decisions.order_lookup import find_live_order
 from markethall_engine.domain.decisions.sliding import slid_price_ticks
@@ -79,7 +79,7 @@ def replace_order(state: ExchangeState, command: ReplaceOrder, sequence: int, ti
     if refusal is not None:
         return _rejected(command, refusal)
     if quantity_lots == order.filled_lots:
-        return [resting_order_canceled(order, CancelReason.REPLACED)]
+        return [live_order_canceled(order, CancelReason.REPLACED)]
 
     leaves_lots = quantity_lots - order.filled_lots
     if state.switches.stopped:

@@ -6,7 +6,7 @@ import msgspec
 
 from markethall_engine.domain.amounts import MAX_AMOUNT
 from markethall_engine.domain.commands import SetTradingState, UpdateRiskLimits
-from markethall_engine.domain.decisions.canceling import resting_order_canceled
+from markethall_engine.domain.decisions.canceling import live_order_canceled
 from markethall_engine.domain.events import CommandRejected, Event, RiskLimitsUpdated, TradingStateSet
 from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.names import MAX_NOTE_LENGTH
@@ -34,7 +34,7 @@ def set_trading_state(
     switch = TradingSwitch(command.account_id, command.symbol, command.state, command.reason, time_ns)
     return [
         TradingStateSet(switch),
-        *(resting_order_canceled(order, CancelReason.KILL_SWITCH) for order in ended),
+        *(live_order_canceled(order, CancelReason.KILL_SWITCH) for order in ended),
     ]
 
 

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from markethall_engine.domain.amounts import MAX_AMOUNT, MAX_SCALE
-from markethall_engine.domain.decisions.canceling import resting_order_canceled
+from markethall_engine.domain.decisions.canceling import live_order_canceled
 from markethall_engine.domain.events import Event
 from markethall_engine.domain.instrument import Asset, FormerTick, Instrument, Step
 from markethall_engine.domain.live_order import LiveOrder
@@ -49,7 +49,7 @@ def change_tick(state: ExchangeState, old: Instrument, tick_size: Step, sequence
         },
         {"reference_price_ticks": change.nearest(old.reference_price_ticks)},
         [
-            resting_order_canceled(order, CancelReason.TICK_SIZE_CHANGED)
+            live_order_canceled(order, CancelReason.TICK_SIZE_CHANGED)
             for order in sorted(orders, key=LiveOrder.age)
             if not change.keeps(order)
         ],

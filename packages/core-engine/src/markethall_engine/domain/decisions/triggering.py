@@ -3,7 +3,7 @@
 import msgspec
 
 from markethall_engine.domain.commands import PlaceOrder, TriggerOrder
-from markethall_engine.domain.decisions.canceling import resting_order_canceled
+from markethall_engine.domain.decisions.canceling import live_order_canceled
 from markethall_engine.domain.decisions.entry import enter
 from markethall_engine.domain.decisions.sliding import slid
 from markethall_engine.domain.events import Event, FollowUpTaken
@@ -30,7 +30,7 @@ def trigger_order(state: ExchangeState, command: TriggerOrder, sequence: int, ti
     terms = slid(market, _released_terms(order, market.instrument.revision))
     entered = enter(state, market, terms, order.order_id, time_ns, order)
     if isinstance(entered, Refusal):
-        canceled = resting_order_canceled(order, CancelReason.REFUSED_AT_TRIGGER)
+        canceled = live_order_canceled(order, CancelReason.REFUSED_AT_TRIGGER)
         refused = msgspec.structs.replace(canceled, reject_reason=entered.reason, detail=entered.detail)
         return [FollowUpTaken(), refused]
     return [FollowUpTaken(), *entered]
@@ -42,7 +42,7 @@ def _siblings(order: LiveOrder) -> list[Event]:
     if not group_id:
         return []
     return [
-        resting_order_canceled(other, CancelReason.ORDER_GROUP)
+        live_order_canceled(other, CancelReason.ORDER_GROUP)
         for other in order.owner.orders_of_group(group_id)
         if other is not order
     ]

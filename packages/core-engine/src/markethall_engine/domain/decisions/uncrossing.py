@@ -10,7 +10,7 @@ from typing import Final
 
 from markethall_engine.domain.auction_price import AuctionPrice, auction_price
 from markethall_engine.domain.book.book_side import BookSide
-from markethall_engine.domain.decisions.canceling import resting_order_canceled
+from markethall_engine.domain.decisions.canceling import live_order_canceled
 from markethall_engine.domain.events import (
     AuctionEnded,
     AuctionSides,
@@ -236,7 +236,7 @@ class Uncrossing:
                 self._cuts.append(crossing.cut(crossing.leaves_lots, CancelReason.ORDER_GROUP))
         elif order.order_id not in self._ended_elsewhere:
             self._ended_elsewhere.add(order.order_id)
-            self._cuts.append(resting_order_canceled(order, CancelReason.ORDER_GROUP))
+            self._cuts.append(live_order_canceled(order, CancelReason.ORDER_GROUP))
 
     def _prevent(
         self,
