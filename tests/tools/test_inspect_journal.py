@@ -25,7 +25,7 @@ from markethall_engine.domain.decision import Duplicate
 from markethall_engine.domain.events import Event, TradeExecuted
 from markethall_engine.domain.exchange import Exchange
 from markethall_engine.domain.instructions import Instructions
-from markethall_engine.domain.instrument import FeeRates
+from markethall_engine.domain.instrument import FeeRates, InstrumentStatus
 from markethall_engine.domain.margin import Margin
 from markethall_engine.journal.snapshot_process import write_snapshot
 from markethall_engine.journal.snapshots import SnapshotDirectory
@@ -135,6 +135,18 @@ def test_accounts_transfers_and_liquidations_are_shown_in_decimals(
         "canceled_orders": 0,
     }
     assert main(["verify", str(path)]) == 0
+
+
+def test_a_duration_is_shown_in_seconds_and_an_end_that_is_not_set_as_none(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "journal.sqlite"
+    begin = UpdateInstrument("BTC-USD", status=InstrumentStatus.AUCTION, volatility_auction_ns=90_500_000_000)
+    write_journal(path, [*OPENING, begin])
+    [record] = exported(capsys, path, "--first", str(len(OPENING) + 1))
+    updated, begun = record["events"]
+    assert updated["instrument"]["volatility_auction_seconds"] == "90.5"
+    assert begun["end_time"] == "none"
 
 
 def test_a_record_is_exported_in_decimals_and_names(

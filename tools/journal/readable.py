@@ -23,6 +23,9 @@ _QUOTE_AMOUNTS = frozenset({"notional", "maker_fee", "taker_fee"})
 _RESERVATIONS = frozenset({"reserved", "maker_reserved", "taker_reserved"})
 _FUNDS = _RESERVATIONS | {"amount", "available", "to_available", "to_reserved"}
 _LIMITS_BY_SYMBOL = frozenset({"max_order_quantity", "max_position"})
+_DURATIONS = ("volatility_auction",)
+"""Fields in nanoseconds that are no times, without their unit."""
+_SECOND_PLACES = 9
 _PPM_PLACES = 6
 
 Fields = dict[str, Any]
@@ -112,8 +115,10 @@ class Translator:
                 return name, self.fields(value, "" if instrument is None else instrument.symbol)
             case _, dict():
                 return name, {key: self._entry(name, key, entry) for key, entry in value.items()}
+            case "ns", int() if stem in _DURATIONS:
+                return f"{stem}_seconds", format_decimal(value, _SECOND_PLACES)
             case "ns", int():
-                return stem, readable_time(value)
+                return stem, readable_time(value) if value else "none"
             case "ppm", int():
                 return stem, format_decimal(value, _PPM_PLACES)
             case "ticks" | "lots", int():
