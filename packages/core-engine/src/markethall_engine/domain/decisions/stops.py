@@ -91,8 +91,6 @@ def replace_stop(
     refusal = refusal or check_notional(
         state.assets, instrument, instrument.notional(valued_at_ticks, quantity_lots)
     )
-    if refusal is None and price_ticks != order.price_ticks:
-        refusal = check_bracket(instructions, order.side, price_ticks)
     risk = order.owner.risk
     if refusal is None and risk is not None:
         refusal = check_stop_replacement(state, instrument, risk, quantity_lots, valued_at_ticks)
