@@ -20,7 +20,7 @@ from markethall_engine.domain.names import (
 )
 from markethall_engine.domain.reasons import RejectReason
 from markethall_engine.domain.risk.checks import check_account
-from markethall_engine.domain.risk.refusal import Refusal
+from markethall_engine.domain.risk.refusal import Refusal, invalid
 from markethall_engine.domain.state import ExchangeState
 
 _CHANGEABLE: Final = ("display_name", "fee_tier", "self_trade_group_id", "margin")
@@ -32,7 +32,7 @@ def create_account(state: ExchangeState, command: CreateAccount, sequence: int, 
     if account_id in state.accounts:
         return _rejected(Refusal(RejectReason.ALREADY_EXISTS, f"there is an account {account_id!r} already"))
     if not is_account_id(account_id):
-        return _rejected(_invalid(f"an account id is {ACCOUNT_ID_FORM}, found {account_id!r}"))
+        return _rejected(invalid(f"an account id is {ACCOUNT_ID_FORM}, found {account_id!r}"))
     account = Account(
         account_id,
         command.display_name,
@@ -65,23 +65,23 @@ def _check_parent(state: ExchangeState, parent_account_id: str) -> Refusal | Non
         return None
     refusal = check_account(state, parent_account_id)
     if refusal is None and state.accounts[parent_account_id].account.parent_account_id:
-        refusal = _invalid(f"{parent_account_id} is a sub-account, and so can be no parent")
+        refusal = invalid(f"{parent_account_id} is a sub-account, and so can be no parent")
     return refusal
 
 
 def _check_rules(account: Account) -> Refusal | None:
     """Whether what an account is to be makes sense."""
     if len(account.display_name) > MAX_NOTE_LENGTH:
-        return _invalid(
+        return invalid(
             f"a display name has at most {MAX_NOTE_LENGTH} characters, found {len(account.display_name)}"
         )
     if account.fee_tier and not is_fee_tier(account.fee_tier):
-        return _invalid(f"a fee tier is {FEE_TIER_FORM}, found {account.fee_tier!r}")
+        return invalid(f"a fee tier is {FEE_TIER_FORM}, found {account.fee_tier!r}")
     if account.self_trade_group_id and not is_group_id(account.self_trade_group_id):
-        return _invalid(f"a self-trade group id is {GROUP_ID_FORM}, found {account.self_trade_group_id!r}")
+        return invalid(f"a self-trade group id is {GROUP_ID_FORM}, found {account.self_trade_group_id!r}")
     margin = account.margin
     if margin is not None and not 0 < margin.maintenance_ppm <= margin.initial_ppm <= MILLION:
-        return _invalid(
+        return invalid(
             f"margins must be 1 to {MILLION} ppm and the maintenance margin at most the initial one, found "
             f"{margin.maintenance_ppm} (maintenance) and {margin.initial_ppm} (initial)"
         )
@@ -99,10 +99,6 @@ def _check_debts(state: ExchangeState, account: Account) -> Refusal | None:
                     f"without margin nothing may be owed, {asset.format(balance.available)} is available",
                 )
     return None
-
-
-def _invalid(detail: str) -> Refusal:
-    return Refusal(RejectReason.INVALID_PARAMETERS, detail)
 
 
 def _rejected(refusal: Refusal) -> list[Event]:

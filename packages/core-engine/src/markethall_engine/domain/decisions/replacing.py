@@ -38,8 +38,7 @@ from markethall_engine.domain.risk.instruction_checks import (
 )
 from markethall_engine.domain.risk.limit_checks import check_replacement
 from markethall_engine.domain.risk.margin_checks import check_margin
-from markethall_engine.domain.risk.refusal import Refusal
-from markethall_engine.domain.risk.stop_checks import invalid
+from markethall_engine.domain.risk.refusal import Refusal, invalid
 from markethall_engine.domain.risk.switch_checks import check_switches
 from markethall_engine.domain.state import ExchangeState
 from markethall_engine.domain.volatility_band import plan_within_band

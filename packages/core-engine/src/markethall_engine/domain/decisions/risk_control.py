@@ -14,7 +14,7 @@ from markethall_engine.domain.reasons import CancelReason, RejectReason
 from markethall_engine.domain.risk.checks import check_account, unknown_instrument
 from markethall_engine.domain.risk.exposure import raising_orders
 from markethall_engine.domain.risk.limits import NO_LIMITS, RiskLimits
-from markethall_engine.domain.risk.refusal import Refusal
+from markethall_engine.domain.risk.refusal import Refusal, invalid
 from markethall_engine.domain.risk.trading_switch import TradingState, TradingSwitch
 from markethall_engine.domain.state import ExchangeState
 
@@ -86,7 +86,7 @@ def _check_amounts(
             if key not in known:
                 return Refusal(unknown, f"{name}: there is no {kind} {key!r}")
             if not 0 < amount <= MAX_AMOUNT:
-                return _invalid(f"{name} of {key} must be 1 to {MAX_AMOUNT} minor units, found {amount}")
+                return invalid(f"{name} of {key} must be 1 to {MAX_AMOUNT} minor units, found {amount}")
     return None
 
 
@@ -94,15 +94,15 @@ def _check_counts(command: UpdateRiskLimits) -> Refusal | None:
     for name in ("max_open_orders", "max_orders_per_second"):
         count = getattr(command, name)
         if count is not None and not 0 <= count <= MAX_AMOUNT:
-            return _invalid(f"{name} must be 0 (none) to {MAX_AMOUNT}, found {count}")
+            return invalid(f"{name} must be 0 (none) to {MAX_AMOUNT}, found {count}")
     return None
 
 
 def _check_switch(state: ExchangeState, command: SetTradingState) -> Refusal | None:
     if command.account_id and command.symbol:
-        return _invalid("a trading state is of an account, of an instrument or of the venue, found both")
+        return invalid("a trading state is of an account, of an instrument or of the venue, found both")
     if len(command.reason) > MAX_NOTE_LENGTH:
-        return _invalid(
+        return invalid(
             f"a reason has at most {MAX_NOTE_LENGTH} characters, found {len(command.reason)}",
         )
     if command.account_id:
@@ -124,7 +124,3 @@ def _orders_concerned(state: ExchangeState, command: SetTradingState) -> list[Li
         [order for order in orders if command.symbol in ("", order.symbol)],
         key=LiveOrder.age,
     )
-
-
-def _invalid(detail: str) -> Refusal:
-    return Refusal(RejectReason.INVALID_PARAMETERS, detail)

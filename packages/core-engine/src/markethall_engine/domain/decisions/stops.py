@@ -25,8 +25,8 @@ from markethall_engine.domain.risk.instruction_checks import (
     check_instructions,
 )
 from markethall_engine.domain.risk.limit_checks import check_new_stop, check_stop_replacement
-from markethall_engine.domain.risk.refusal import Refusal
-from markethall_engine.domain.risk.stop_checks import check_stop_price, check_stop_terms, invalid
+from markethall_engine.domain.risk.refusal import Refusal, invalid
+from markethall_engine.domain.risk.stop_checks import check_stop_price, check_stop_terms
 from markethall_engine.domain.risk.switch_checks import check_switches
 from markethall_engine.domain.state import ExchangeState
 

@@ -27,7 +27,7 @@ from markethall_engine.domain.market import Market
 from markethall_engine.domain.names import CLIENT_ORDER_ID_FORM, is_client_order_id
 from markethall_engine.domain.order import OrderType, TimeInForce
 from markethall_engine.domain.reasons import RejectReason
-from markethall_engine.domain.risk.refusal import Refusal
+from markethall_engine.domain.risk.refusal import Refusal, invalid
 from markethall_engine.domain.state import ExchangeState
 
 # Members looked up once: on the path of every order, reading them from their enum costs more than the check.
@@ -64,17 +64,17 @@ def check_terms(command: PlaceOrder) -> Refusal | None:
     """Whether type, price, time in force and quantity make an order; the edge has seen to it mostly."""
     if command.order_type is _LIMIT:
         if not is_amount(command.price_ticks):
-            return _invalid(
+            return invalid(
                 f"a limit order needs a price of 1 to {MAX_AMOUNT} ticks, found {command.price_ticks}"
             )
     elif command.price_ticks != 0:
-        return _invalid(f"a market order has no price, found {command.price_ticks} ticks")
+        return invalid(f"a market order has no price, found {command.price_ticks} ticks")
     elif command.time_in_force not in _IMMEDIATE:
-        return _invalid(f"a market order is IOC or FOK, found {command.time_in_force.name}")
+        return invalid(f"a market order is IOC or FOK, found {command.time_in_force.name}")
     if not is_amount(command.quantity_lots):
-        return _invalid(f"the quantity must be 1 to {MAX_AMOUNT} lots, found {command.quantity_lots}")
+        return invalid(f"the quantity must be 1 to {MAX_AMOUNT} lots, found {command.quantity_lots}")
     if command.client_order_id and not is_client_order_id(command.client_order_id):
-        return _invalid(f"a client order id is {CLIENT_ORDER_ID_FORM}")
+        return invalid(f"a client order id is {CLIENT_ORDER_ID_FORM}")
     return None
 
 
@@ -142,7 +142,7 @@ def check_price_band(market: Market, price_ticks: int) -> Refusal | None:
 def check_notional(assets: dict[str, Asset], instrument: Instrument, notional: int) -> Refusal | None:
     if notional and not is_amount(notional):
         quote = assets[instrument.quote_asset]
-        return _invalid(
+        return invalid(
             f"quantity times price must be at most {quote.format(MAX_AMOUNT)}, asked {quote.format(notional)}"
         )
     return None
@@ -165,7 +165,3 @@ def not_open(instrument: Instrument) -> Refusal:
     if instrument.status is InstrumentStatus.CLOSED:
         return Refusal(RejectReason.INSTRUMENT_CLOSED, f"{instrument.symbol} is closed")
     return Refusal(RejectReason.INSTRUMENT_HALTED, f"{instrument.symbol} is halted")
-
-
-def _invalid(detail: str) -> Refusal:
-    return Refusal(RejectReason.INVALID_PARAMETERS, detail)

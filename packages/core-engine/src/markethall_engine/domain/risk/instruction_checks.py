@@ -13,7 +13,7 @@ from markethall_engine.domain.names import ORDER_GROUP_ID_FORM, is_client_order_
 from markethall_engine.domain.order import STOP_TYPES, OrderType, Side, TimeInForce
 from markethall_engine.domain.reasons import RejectReason
 from markethall_engine.domain.risk.exposure import lots_against, reduce_only_lots
-from markethall_engine.domain.risk.refusal import Refusal
+from markethall_engine.domain.risk.refusal import Refusal, invalid
 
 MAX_ICEBERG_PARTS: Final = 100
 """In how many parts an order may show its quantity: each is a trade of its own for whoever takes them all."""
@@ -30,9 +30,9 @@ def check_expiry(command: PlaceOrder, time_ns: int) -> Refusal | None:
     expire_time_ns = 0 if command.instructions is None else command.instructions.expire_time_ns
     if command.time_in_force not in _ENDS:
         if expire_time_ns:
-            return _invalid(f"only a DAY or GTD order ends, found {command.time_in_force.name} with an end")
+            return invalid(f"only a DAY or GTD order ends, found {command.time_in_force.name} with an end")
     elif not time_ns < expire_time_ns <= MAX_AMOUNT:
-        return _invalid(
+        return invalid(
             f"a {command.time_in_force.name} order ends after now, {time_ns} ns since 1970, "
             f"found {expire_time_ns}"
         )
@@ -47,28 +47,28 @@ def check_instructions(command: PlaceOrder, instructions: Instructions) -> Refus
     if command.order_type not in STOP_TYPES and (
         instructions.stop_price_ticks or instructions.trailing_ticks or instructions.trailing_ppm
     ):
-        return _invalid(f"only a stop order has a stop price, found {command.order_type.name}")
+        return invalid(f"only a stop order has a stop price, found {command.order_type.name}")
     if instructions.post_only and not may_rest:
-        return _invalid(
+        return invalid(
             "a post-only order is one that may rest, "
             f"found {command.order_type.name} {command.time_in_force.name}"
         )
     if instructions.slide and not instructions.post_only:
-        return _invalid("an order that slides is post-only, found one that may take")
+        return invalid("an order that slides is post-only, found one that may take")
     if not 0 <= instructions.min_quantity_lots <= command.quantity_lots:
-        return _invalid(
+        return invalid(
             f"the minimum quantity to fill at once must be 0 (none) to the quantity, {command.quantity_lots} "
             f"lots, found {instructions.min_quantity_lots}"
         )
     if instructions.post_only and instructions.min_quantity_lots:
-        return _invalid("a post-only order fills nothing at once, found a minimum quantity to fill")
+        return invalid("a post-only order fills nothing at once, found a minimum quantity to fill")
     if instructions.display_lots and not may_rest:
-        return _invalid(
+        return invalid(
             "an order that shows a part of its quantity is one that may rest, "
             f"found {command.order_type.name} {command.time_in_force.name}"
         )
     if instructions.display_lots > command.quantity_lots:
-        return _invalid(
+        return invalid(
             f"the displayed quantity must be at most the quantity, {command.quantity_lots} lots, "
             f"found {instructions.display_lots}"
         )
@@ -76,7 +76,7 @@ def check_instructions(command: PlaceOrder, instructions: Instructions) -> Refus
     if refusal is not None:
         return refusal
     if instructions.order_group_id and not is_client_order_id(instructions.order_group_id):
-        return _invalid(f"an order's group is {ORDER_GROUP_ID_FORM}")
+        return invalid(f"an order's group is {ORDER_GROUP_ID_FORM}")
     return check_display(instructions, command.quantity_lots)
 
 
@@ -86,14 +86,14 @@ def check_bracket(instructions: Instructions, side: Side, price_ticks: int) -> R
     if not (profit_ticks or loss_ticks or instructions.stop_loss_limit_ticks):
         return None
     if instructions.reduce_only or instructions.parent_order_id:
-        return _invalid("an order with a bracket opens a position, found one that leaves it")
+        return invalid("an order with a bracket opens a position, found one that leaves it")
     if loss_ticks == 0 and instructions.stop_loss_limit_ticks:
-        return _invalid("the limit of a stop loss needs its stop price, found none")
+        return invalid("the limit of a stop loss needs its stop price, found none")
     prices = [ticks for ticks in (loss_ticks, price_ticks, profit_ticks) if ticks]
     if side is Side.SELL:
         prices.reverse()
     if min(prices) < 0 or any(lower >= higher for lower, higher in pairwise(prices)):
-        return _invalid(
+        return invalid(
             f"of a {side.name} the stop loss, the limit and the take profit must "
             f"{'rise' if side is Side.BUY else 'fall'}, "
             f"found {loss_ticks}, {price_ticks}, {profit_ticks} ticks"
@@ -105,10 +105,10 @@ def check_display(instructions: Instructions, leaves_lots: int) -> Refusal | Non
     """Whether an order with these leaves may show so much of them at a time; 0 shows all."""
     display_lots = instructions.display_lots
     if display_lots and instructions.reduce_only:
-        return _invalid("a reduce-only order shows its whole quantity, found one that shows a part")
+        return invalid("a reduce-only order shows its whole quantity, found one that shows a part")
     if display_lots == 0 or (display_lots > 0 and leaves_lots <= display_lots * MAX_ICEBERG_PARTS):
         return None
-    return _invalid(
+    return invalid(
         f"the displayed quantity must be positive and at least a {MAX_ICEBERG_PARTS}th of what is open, "
         f"{leaves_lots} lots, found {display_lots}"
     )
@@ -159,7 +159,3 @@ def check_post_only(
         f"at {instrument.format_price(price_ticks)} a post-only order would trade with the {found}, "
         f"{instrument.format_price(best_ticks)}",
     )
-
-
-def _invalid(detail: str) -> Refusal:
-    return Refusal(RejectReason.INVALID_PARAMETERS, detail)

@@ -10,3 +10,8 @@ class Refusal(NamedTuple):
 
     reason: RejectReason
     detail: str
+
+
+def invalid(detail: str) -> Refusal:
+    """The parameters contradict each other or what can be held; `detail` says which and how."""
+    return Refusal(RejectReason.INVALID_PARAMETERS, detail)

@@ -7,8 +7,7 @@ from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.names import CLIENT_ORDER_ID_FORM, is_client_order_id
 from markethall_engine.domain.order import OrderType, TimeInForce
-from markethall_engine.domain.reasons import RejectReason
-from markethall_engine.domain.risk.refusal import Refusal
+from markethall_engine.domain.risk.refusal import Refusal, invalid
 
 _IMMEDIATE: Final = (TimeInForce.IOC, TimeInForce.FOK)
 
@@ -54,7 +53,3 @@ def _check_distance(instructions: Instructions) -> Refusal | None:
             f"found {ticks} ticks and {ppm} ppm"
         )
     return None
-
-
-def invalid(detail: str) -> Refusal:
-    return Refusal(RejectReason.INVALID_PARAMETERS, detail)
