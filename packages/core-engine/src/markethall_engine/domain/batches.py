@@ -18,11 +18,9 @@ from markethall_engine.domain.decisions.canceling import live_order_canceled
 from markethall_engine.domain.decisions.placing import place_order
 from markethall_engine.domain.events import Event, OrderAccepted, OrderRejected, OrderRested
 from markethall_engine.domain.ledger.balance import Balance
-from markethall_engine.domain.order import OrderType, TimeInForce
+from markethall_engine.domain.order import IMMEDIATE, OrderType
 from markethall_engine.domain.reasons import CancelReason
 from markethall_engine.domain.state import ExchangeState
-
-_IMMEDIATE: Final = (TimeInForce.IOC, TimeInForce.FOK)
 
 
 def why_refused(state: ExchangeState, orders: Sequence[PlaceOrder], sequence: int, time_ns: int) -> str:
@@ -47,7 +45,7 @@ def _is_known(state: ExchangeState, order: PlaceOrder) -> bool:
 
 def _unfit(order: PlaceOrder) -> str:
     """What keeps an order from being in such a batch at all."""
-    if order.order_type is not OrderType.LIMIT or order.time_in_force in _IMMEDIATE:
+    if order.order_type is not OrderType.LIMIT or order.time_in_force in IMMEDIATE:
         return "must be a LIMIT order of a time in force that lets it rest"
     instructions = order.instructions
     if instructions is not None and (instructions.min_quantity_lots or instructions.slide):

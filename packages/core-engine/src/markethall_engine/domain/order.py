@@ -51,6 +51,10 @@ class TimeInForce(IntEnum):
     """Until a time that the order names."""
 
 
+IMMEDIATE: Final = (TimeInForce.IOC, TimeInForce.FOK)
+"""Those of an order that never rests."""
+
+
 class OrderStatus(IntEnum):
     """Where an order stands (FIX 39)."""
 

@@ -25,7 +25,7 @@ from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.instrument import Asset, Instrument, InstrumentStatus
 from markethall_engine.domain.market import Market
 from markethall_engine.domain.names import CLIENT_ORDER_ID_FORM, is_client_order_id
-from markethall_engine.domain.order import OrderType, TimeInForce
+from markethall_engine.domain.order import IMMEDIATE, OrderType
 from markethall_engine.domain.reasons import RejectReason
 from markethall_engine.domain.risk.refusal import Refusal, invalid
 from markethall_engine.domain.state import ExchangeState
@@ -33,7 +33,6 @@ from markethall_engine.domain.state import ExchangeState
 # Members looked up once: on the path of every order, reading them from their enum costs more than the check.
 _OPEN: Final = InstrumentStatus.OPEN
 _LIMIT: Final = OrderType.LIMIT
-_IMMEDIATE: Final = (TimeInForce.IOC, TimeInForce.FOK)
 
 
 def check_instrument(instrument: Instrument, revision: int) -> Refusal | None:
@@ -69,7 +68,7 @@ def check_terms(command: PlaceOrder) -> Refusal | None:
             )
     elif command.price_ticks != 0:
         return invalid(f"a market order has no price, found {command.price_ticks} ticks")
-    elif command.time_in_force not in _IMMEDIATE:
+    elif command.time_in_force not in IMMEDIATE:
         return invalid(f"a market order is IOC or FOK, found {command.time_in_force.name}")
     if not is_amount(command.quantity_lots):
         return invalid(f"the quantity must be 1 to {MAX_AMOUNT} lots, found {command.quantity_lots}")
@@ -87,7 +86,7 @@ def check_auction(instrument: Instrument, command: PlaceOrder) -> Refusal | None
     found = ""
     if order_type is OrderType.MARKET:
         found = order_type.name
-    elif order_type is _LIMIT and command.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
+    elif order_type is _LIMIT and command.time_in_force in IMMEDIATE:
         found = command.time_in_force.name
     elif order_type is _LIMIT and instructions is not None and instructions.min_quantity_lots:
         found = "a minimum quantity to fill at once"

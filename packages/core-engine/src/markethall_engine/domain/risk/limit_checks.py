@@ -14,22 +14,18 @@ A replace that only lowers the quantity passes them all. Any other is held to wh
 would be, in place of the order that it replaces; it is no further order, so 4 and 5 are not asked.
 """
 
-from typing import Final
-
 from markethall_engine.domain.account_state import AccountState
 from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.instrument import Instrument
 from markethall_engine.domain.live_order import LiveOrder
 from markethall_engine.domain.matches import Match, filled_notional
-from markethall_engine.domain.order import Side, TimeInForce
+from markethall_engine.domain.order import IMMEDIATE, Side, TimeInForce
 from markethall_engine.domain.reasons import RejectReason
 from markethall_engine.domain.risk.account_risk import AccountRisk
 from markethall_engine.domain.risk.daily_loss import daily_loss
 from markethall_engine.domain.risk.exposure import reducible_lots
 from markethall_engine.domain.risk.refusal import Refusal
 from markethall_engine.domain.state import ExchangeState
-
-_IMMEDIATE: Final = (TimeInForce.IOC, TimeInForce.FOK)
 
 
 def check_new_order(
@@ -159,7 +155,7 @@ def _check_open_orders(
     account: AccountState, risk: AccountRisk, time_in_force: TimeInForce
 ) -> Refusal | None:
     limit = risk.limits.max_open_orders
-    if limit and len(account.live_orders) >= limit and time_in_force not in _IMMEDIATE:
+    if limit and len(account.live_orders) >= limit and time_in_force not in IMMEDIATE:
         return _refusal("max_open_orders", str(limit), str(len(account.live_orders) + 1))
     return None
 

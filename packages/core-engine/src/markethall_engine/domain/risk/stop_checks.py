@@ -1,15 +1,11 @@
 """The checks of a stop order's terms, when it comes."""
 
-from typing import Final
-
 from markethall_engine.domain.amounts import MAX_AMOUNT, MILLION
 from markethall_engine.domain.commands import PlaceOrder
 from markethall_engine.domain.instructions import Instructions
 from markethall_engine.domain.names import CLIENT_ORDER_ID_FORM, is_client_order_id
-from markethall_engine.domain.order import OrderType, TimeInForce
+from markethall_engine.domain.order import IMMEDIATE, OrderType
 from markethall_engine.domain.risk.refusal import Refusal, invalid
-
-_IMMEDIATE: Final = (TimeInForce.IOC, TimeInForce.FOK)
 
 
 def check_stop_terms(command: PlaceOrder, instructions: Instructions) -> Refusal | None:
@@ -24,7 +20,7 @@ def check_stop_terms(command: PlaceOrder, instructions: Instructions) -> Refusal
             f"a {command.order_type.name} order becomes a market order and has no price, "
             f"found {command.price_ticks} ticks"
         )
-    if not is_limit and command.time_in_force in _IMMEDIATE:
+    if not is_limit and command.time_in_force in IMMEDIATE:
         return invalid(f"a stop order waits: GTC, DAY or GTD, found {command.time_in_force.name}")
     if not 0 < command.quantity_lots <= MAX_AMOUNT:
         return invalid(f"the quantity must be 1 to {MAX_AMOUNT} lots, found {command.quantity_lots}")

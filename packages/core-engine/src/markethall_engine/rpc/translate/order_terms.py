@@ -2,7 +2,7 @@
 
 from markethall_common.clock import Clock
 from markethall_engine.domain.amounts import MAX_AMOUNT
-from markethall_engine.domain.order import OrderType, TimeInForce
+from markethall_engine.domain.order import IMMEDIATE, OrderType, TimeInForce
 from markethall_engine.rpc.translate.faults import Faults
 from markethall_engine.rpc.translate.times import nanoseconds
 from markethall_engine.rpc.translate.vocabulary import ORDER_TYPE_READ, TIME_IN_FORCE_READ
@@ -14,7 +14,6 @@ _GTC = TimeInForce.GTC
 _IOC = TimeInForce.IOC
 _DAY = TimeInForce.DAY
 _GTD = TimeInForce.GTD
-_IMMEDIATE = (TimeInForce.IOC, TimeInForce.FOK)
 
 _PRICED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
 _WAITS_FOR_MARKET = (OrderType.STOP, OrderType.TRAILING_STOP)
@@ -42,11 +41,11 @@ def read_terms(request: v1.PlaceOrderRequest, path: str, faults: Faults) -> tupl
             faults.not_a_member(
                 f"{path}time_in_force", request.time_in_force, v1.TimeInForce, "GTC, IOC, FOK, DAY or GTD"
             )
-        elif order_type is _MARKET and time_in_force not in _IMMEDIATE:
+        elif order_type is _MARKET and time_in_force not in IMMEDIATE:
             faults.add(
                 f"{path}time_in_force", f"expected IOC or FOK for a MARKET order, found {time_in_force.name}"
             )
-        elif order_type in _WAITS_FOR_MARKET and time_in_force in _IMMEDIATE:
+        elif order_type in _WAITS_FOR_MARKET and time_in_force in IMMEDIATE:
             faults.add(
                 f"{path}time_in_force",
                 f"expected GTC, DAY or GTD for a {order_type.name} order, found {time_in_force.name}",
