@@ -1,9 +1,8 @@
 """Accounts: who a request is for, requests to create and change one, and accounts as they are."""
 
 from collections.abc import Collection
-from functools import lru_cache, partial
+from functools import lru_cache
 
-from markethall_common.decimals import format_decimal, parse_decimal
 from markethall_engine.domain.account import Account
 from markethall_engine.domain.amounts import MILLION
 from markethall_engine.domain.commands import CreateAccount, UpdateAccount
@@ -19,12 +18,12 @@ from markethall_engine.domain.names import (
 )
 from markethall_engine.rpc.errors import NotFound
 from markethall_engine.rpc.translate.faults import Faults
+from markethall_engine.rpc.translate.parts_per_million import read_ppm, write_ppm
 from markethall_engine.rpc.translate.times import timestamp
 from markethall_engine.rpc.translate.update_masks import read_changes
 from markethall_protos import v1
 
 _CHANGEABLE = ("display_name", "fee_tier", "self_trade_group_id", "margin")
-_PPM_SCALE = 6
 
 _is_account_id = lru_cache(maxsize=4_096)(is_account_id)
 
@@ -108,9 +107,8 @@ def _check_properties(account: v1.Account | v1.CreateAccountRequest, faults: Fau
 
 def _read_margin(margin: v1.Margin, path: str, faults: Faults) -> Margin:
     """Read two ratios, of which maintenance is not above initial."""
-    read = partial(parse_decimal, scale=_PPM_SCALE)
-    initial_ppm = faults.number(f"{path}.initial_ratio", margin.initial_ratio, read)
-    maintenance_ppm = faults.number(f"{path}.maintenance_ratio", margin.maintenance_ratio, read)
+    initial_ppm = faults.number(f"{path}.initial_ratio", margin.initial_ratio, read_ppm)
+    maintenance_ppm = faults.number(f"{path}.maintenance_ratio", margin.maintenance_ratio, read_ppm)
     if initial_ppm > MILLION:
         faults.expected(f"{path}.initial_ratio", "a fraction above 0, at most 1", margin.initial_ratio)
     if initial_ppm and maintenance_ppm > initial_ppm:
@@ -120,8 +118,8 @@ def _read_margin(margin: v1.Margin, path: str, faults: Faults) -> Margin:
 
 def _margin_message(margin: Margin) -> v1.Margin:
     return v1.Margin(
-        initial_ratio=format_decimal(margin.initial_ppm, _PPM_SCALE),
-        maintenance_ratio=format_decimal(margin.maintenance_ppm, _PPM_SCALE),
+        initial_ratio=write_ppm(margin.initial_ppm),
+        maintenance_ratio=write_ppm(margin.maintenance_ppm),
     )
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from markethall_common.decimals import format_decimal
 from markethall_engine.domain.instructions import Instructions, SelfTradePrevention
 from markethall_engine.domain.names import ORDER_GROUP_ID_FORM, is_client_order_id
 from markethall_engine.rpc.translate.faults import Faults
+from markethall_engine.rpc.translate.parts_per_million import write_ppm
 from markethall_engine.rpc.translate.quotation import Quotation
 from markethall_engine.rpc.translate.stop_terms import NO_STOP, StopTerms
 from markethall_engine.rpc.translate.times import timestamp
@@ -34,8 +34,6 @@ InstructionFields = tuple[
 """The last fields of `v1.Order`, from `stop_price` to `parent_order_id`."""
 
 _NONE: InstructionFields = ("", "", False, False, None, _NO_RULE, "", "", "", "", False, None, "")
-
-_PPM_SCALE = 6
 
 
 def read_instructions(
@@ -109,7 +107,7 @@ def instruction_fields(
         _NO_RULE if rule is None else SELF_TRADE_PREVENTION[rule],
         _quantity(quotation, instructions.min_quantity_lots),
         _price(write_price, instructions.trailing_ticks),
-        format_decimal(instructions.trailing_ppm, _PPM_SCALE) if instructions.trailing_ppm else "",
+        write_ppm(instructions.trailing_ppm) if instructions.trailing_ppm else "",
         instructions.order_group_id,
         instructions.slide,
         _bracket(instructions, write_price),

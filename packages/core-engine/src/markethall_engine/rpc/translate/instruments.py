@@ -5,8 +5,6 @@ from functools import partial
 
 from markethall_common.decimals import (
     DecimalError,
-    format_decimal,
-    parse_decimal,
     parse_multiple,
     parse_unscaled,
 )
@@ -25,6 +23,7 @@ from markethall_engine.domain.names import FEE_TIER_FORM, SYMBOL_FORM, is_fee_ti
 from markethall_engine.rpc.errors import NotFound
 from markethall_engine.rpc.translate.assets import read_asset_code
 from markethall_engine.rpc.translate.faults import Faults
+from markethall_engine.rpc.translate.parts_per_million import read_ppm, write_ppm
 from markethall_engine.rpc.translate.times import timestamp
 from markethall_engine.rpc.translate.update_masks import read_changes
 from markethall_engine.rpc.translate.vocabulary import INSTRUMENT_STATUS, INSTRUMENT_STATUS_READ
@@ -33,7 +32,6 @@ from markethall_protos import v1
 _STAND_IN = Step(1, 0)
 _STATUSES = "OPEN, AUCTION, HALTED or CLOSED"
 _FIRST_STATUSES = (InstrumentStatus.OPEN, InstrumentStatus.AUCTION, InstrumentStatus.HALTED)
-_PPM_SCALE = 6
 _DEFAULT_AUCTION_SECONDS = VOLATILITY_AUCTION_NS // SECOND_NS
 _MAX_AUCTION_SECONDS = 86_400
 _CHANGEABLE = (
@@ -183,23 +181,23 @@ def instrument_message(instrument: Instrument) -> v1.Instrument:
         lot_size=lot.format(1),
         min_quantity=lot.format(instrument.min_quantity_lots),
         max_quantity=lot.format(instrument.max_quantity_lots),
-        price_band=format_decimal(instrument.price_band_ppm, _PPM_SCALE),
-        maker_fee=format_decimal(instrument.maker_fee_ppm, _PPM_SCALE),
-        taker_fee=format_decimal(instrument.taker_fee_ppm, _PPM_SCALE),
+        price_band=write_ppm(instrument.price_band_ppm),
+        maker_fee=write_ppm(instrument.maker_fee_ppm),
+        taker_fee=write_ppm(instrument.taker_fee_ppm),
         status=INSTRUMENT_STATUS[instrument.status],
         revision=instrument.revision,
         create_time=timestamp(instrument.create_time_ns),
         update_time=timestamp(instrument.update_time_ns),
-        market_protection=format_decimal(instrument.market_protection_ppm, _PPM_SCALE),
+        market_protection=write_ppm(instrument.market_protection_ppm),
         reference_price=tick.format(instrument.reference_price_ticks)
         if instrument.reference_price_ticks
         else "",
-        volatility_band=format_decimal(instrument.volatility_band_ppm, _PPM_SCALE),
+        volatility_band=write_ppm(instrument.volatility_band_ppm),
         volatility_auction_seconds=instrument.volatility_auction_ns // SECOND_NS,
         fee_tiers={
             tier: v1.FeeRates(
-                maker_fee=format_decimal(rates.maker_fee_ppm, _PPM_SCALE),
-                taker_fee=format_decimal(rates.taker_fee_ppm, _PPM_SCALE),
+                maker_fee=write_ppm(rates.maker_fee_ppm),
+                taker_fee=write_ppm(rates.taker_fee_ppm),
             )
             for tier, rates in instrument.fee_tiers.items()
         },
@@ -239,7 +237,7 @@ def _read_steps(text: str, step: Step, field: str, faults: Faults) -> int:
 
 def _read_fraction(text: str, field: str, faults: Faults) -> int:
     """Read a fraction as parts per million; 0 where nothing is said."""
-    return faults.number(field, text, _read_ppm, positive=False) if text else 0
+    return faults.number(field, text, read_ppm, positive=False) if text else 0
 
 
 def _read_fee(text: str, field: str, faults: Faults) -> int:
@@ -278,6 +276,3 @@ def _read_fee_tiers(tiers: Mapping[str, v1.FeeRates], field: str, faults: Faults
 
 def _steps_reader(step: Step) -> Callable[[str], int]:
     return partial(parse_multiple, step=step.coefficient, scale=step.scale)
-
-
-_read_ppm = partial(parse_decimal, scale=_PPM_SCALE)

@@ -2,14 +2,13 @@
 
 from typing import NamedTuple
 
-from markethall_common.decimals import parse_decimal
+from markethall_engine.domain.amounts import MILLION
 from markethall_engine.domain.order import OrderType
 from markethall_engine.rpc.translate.faults import Faults
+from markethall_engine.rpc.translate.parts_per_million import read_ppm
 from markethall_engine.rpc.translate.quotation import Quotation
 from markethall_protos import v1
 
-_FRACTION_PLACES = 6
-_ONE = 10**_FRACTION_PLACES
 _PRICED = (OrderType.STOP, OrderType.STOP_LIMIT)
 
 
@@ -51,8 +50,8 @@ def read_stop_terms(
     if is_trailing and bool(request.trailing_amount) == bool(request.trailing_fraction):
         faults.add(f"{path}trailing_amount", "required: either it or trailing_fraction")
     elif is_trailing and request.trailing_fraction:
-        trailing_ppm = faults.number(f"{path}trailing_fraction", request.trailing_fraction, _read_fraction)
-        if trailing_ppm >= _ONE:
+        trailing_ppm = faults.number(f"{path}trailing_fraction", request.trailing_fraction, read_ppm)
+        if trailing_ppm >= MILLION:
             faults.add(
                 f"{path}trailing_fraction", f"expected a decimal below 1, found {request.trailing_fraction!r}"
             )
@@ -61,7 +60,3 @@ def read_stop_terms(
             f"{path}trailing_amount", request.trailing_amount, quotation.read_price
         )
     return StopTerms(stop_price_ticks, trailing_ticks, trailing_ppm)
-
-
-def _read_fraction(text: str) -> int:
-    return parse_decimal(text, _FRACTION_PLACES)
